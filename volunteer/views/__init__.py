@@ -1,0 +1,1 @@
+"""Floor of the house: see docs/architecture.md."""
