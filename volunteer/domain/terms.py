@@ -249,6 +249,16 @@ class FenceVerdict(Term):
     UNKNOWN = "unknown", N_("无法判断")
 
 
+class DistanceBucket(Term):
+    """How far from the point a fix lay, as coarsely as it is kept (距离)."""
+
+    WITHIN_100 = "within_100", N_("100 米以内")
+    WITHIN_300 = "within_300", N_("100 至 300 米")
+    WITHIN_1000 = "within_1000", N_("300 米至 1 千米")
+    WITHIN_5000 = "within_5000", N_("1 至 5 千米")
+    BEYOND_5000 = "beyond_5000", N_("5 千米以外")
+
+
 class Attendance(Term):
     """Where a person stands in a duty (到岗状态), derived from stamps."""
 
