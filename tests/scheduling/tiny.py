@@ -28,9 +28,23 @@ SKILLS = ("leader", "first_aid", "care")
 KINDS = ("traffic", "elderly", "cleaning")
 
 
+SPACE = 200_000  # sound combinations, at most, that brute force has to tell apart
+
+
 def tiny_problem(seed: int, most: int = 7) -> Problem:
-    """Draw the problem of this seed; at most ``most`` people and as many duties."""
-    rng = random.Random(f"tiny/{seed}")
+    """Draw the problem of this seed; at most ``most`` people and as many duties.
+
+    What is too wide for brute force is drawn again.
+    """
+    for again in range(1000):
+        problem = _drawn(seed, again, most)
+        if math.prod(max(1, len(menu)) for menu in _Search(problem).menus) <= SPACE:
+            return problem
+    raise AssertionError("every draw was too wide")
+
+
+def _drawn(seed: int, again: int, most: int) -> Problem:
+    rng = random.Random(f"tiny/{seed}/{again}")
     n_people, n_duties = rng.randint(0 if seed % 50 == 0 else 1, most), rng.randint(1, most)
     sites = tuple(Site(f"p{i}", rng.randint(0, 6) * 700, rng.randint(0, 6) * 700) for i in range(3))
     units = tuple(Unit(f"u{i}", rng.choice((0, 60, 120, 400))) for i in range(rng.randint(1, 3)))
@@ -115,7 +129,9 @@ def _person(rng: random.Random, name: str, ease: float, units, duties) -> Person
     windows = []
     for duty in duties:
         if rng.random() < ease:
-            windows.append((duty.start - rng.choice((0, 0, 30)), duty.end + rng.choice((0, 0, 15, 400))))
+            windows.append(
+                (duty.start - rng.choice((0, 0, 30)), duty.end + rng.choice((0, 0, 15, 400)))
+            )
         elif rng.random() < 0.3:  # two that touch, and are not one
             middle = (duty.start + duty.end) // 2
             windows += [(duty.start, middle), (middle, duty.end)]
@@ -187,10 +203,16 @@ def quarters(minutes: int) -> int:
 def best_of(problem: Problem) -> Best | None:
     """Exhaustive search, person by person, over every sound set of duties of each.
 
-    What remains of the coverage cost cannot fall below what the people still to come could save at
-    best; branches beyond the best known plan are cut. None: the pins break a hard rule.
+    Two ways of staffing the first i people that nobody still to come can tell apart (same heads,
+    skills and quotas on every duty, same hours of every unit, same feuds open) are one state; the
+    cheaper one is kept. Nothing else is cut but what cannot reach the best coverage known. None: the
+    pins break a hard rule.
     """
     return _Search(problem).run()
+
+
+State = tuple[tuple[tuple[int, ...], ...], tuple[int, ...], int]
+# per duty (heads, needs met.., feuding people by bit); quarter-hours per unit; published pairs kept
 
 
 class _Search:
@@ -198,19 +220,150 @@ class _Search:
         self.problem = problem
         self.sites = {s.id: s for s in problem.sites}
         self.duties = {d.id: d for d in problem.duties}
+        self.at = {d.id: i for i, d in enumerate(problem.duties)}
+        self.unit_at = {u.id: i for i, u in enumerate(problem.units)}
         self.bans = set(problem.bans)
-        self.best: tuple[int, int, tuple[Pair, ...]] | None = None
-        self.menus = [self._menu(person) for person in problem.people]
+        self.published = set(problem.published)
         self.feuds = {frozenset(pair) for pair in problem.apart}
+        feuding = sorted({v for pair in problem.apart for v in pair})
+        self.bit = {v: 1 << i for i, v in enumerate(feuding)}
+        self.menus = [self._menu(person) for person in problem.people]
 
     def run(self) -> Best | None:
         if any(not menu for menu in self.menus):
             return None
-        # what the people from index i on could add to each duty at most, skills and units included
-        self._go(0, {d: [] for d in self.duties}, [])
-        if self.best is None:
+        empty = tuple((0,) * (2 + len(d.at_least) + len(d.quotas)) for d in self.problem.duties)
+        start: State = (empty, (0,) * len(self.problem.units), 0)
+        layer: dict[State, tuple[int, tuple[Pair, ...]]] = {start: (0, ())}
+        for i, person in enumerate(self.problem.people):
+            layer = self._next(i, person, layer)
+        if not layer:
             return None
-        return Best(self.best[0], self.best[1], self.best[2])
+        coverage, people, pairs = min(
+            (self._coverage(state), cost + self._overload(state), pairs)
+            for state, (cost, pairs) in layer.items()
+        )
+        return Best(coverage, people, tuple(sorted(pairs)))
+
+    def _next(self, i: int, person: Person, layer):
+        made: dict[State, tuple[int, tuple[Pair, ...]]] = {}
+        for state, (cost, pairs) in layer.items():
+            for chosen in self.menus[i]:
+                new = self._joined(state, person, chosen)
+                if new is None:
+                    continue
+                value = (
+                    cost + self._own_cost(person, chosen),
+                    pairs + tuple((person.id, d) for d in chosen),
+                )
+                if new not in made or value < made[new]:
+                    made[new] = value
+        # an upper bound on the best coverage: nobody else joins (pins are kept by the menus)
+        if all(() in menu for menu in self.menus[i + 1 :]) and made:
+            known = min(self._coverage(state) for state in made)
+            late = self._late(i + 1)
+            made = {s: v for s, v in made.items() if self._at_least(late, s) <= known}
+        return made
+
+    def _joined(self, state: State, person: Person, chosen: tuple[str, ...]) -> State | None:
+        crowds, hours, kept = list(state[0]), list(state[1]), state[2]
+        mine = self.bit.get(person.id, 0)
+        for name in chosen:
+            duty, crowd = self.duties[name], crowds[self.at[name]]
+            if crowd[0] >= duty.max:
+                return None
+            if mine and any(
+                crowd[-1] & bit and frozenset((person.id, v)) in self.feuds
+                for v, bit in self.bit.items()
+            ):
+                return None
+            met = [
+                min(count, had + (skill in person.skills))
+                for (skill, count), had in zip(duty.at_least, crowd[1:-1], strict=False)
+            ] + [
+                min(count, had + (unit == person.unit))
+                for (unit, count), had in zip(
+                    duty.quotas, crowd[1 + len(duty.at_least) : -1], strict=True
+                )
+            ]
+            crowds[self.at[name]] = (crowd[0] + 1, *met, crowd[-1] | mine)
+            kept += (person.id, name) in self.published
+        hours[self.unit_at[person.unit]] += quarters(sum(self.duties[d].minutes for d in chosen))
+        return tuple(crowds), tuple(hours), kept
+
+    def _own_cost(self, person: Person, chosen: tuple[str, ...]) -> int:
+        w = self.problem.weights
+        before = quarters(person.served_minutes)
+        now = quarters(sum(self.duties[d].minutes for d in chosen))
+        total = w.fairness * ((before + now) ** 2 - before**2)
+        for name in chosen:
+            duty = self.duties[name]
+            total += w.wish * person.wishes.get(duty.activity, 1)
+            if person.home is not None:
+                site = self.sites[duty.site]
+                east, north = site.x - person.home[0], site.y - person.home[1]
+                total += w.distance * ((math.isqrt(east * east + north * north) + 500) // 1000)
+        return total
+
+    def _coverage(self, state: State) -> int:
+        cost = sum(
+            self._duty_cost(duty, crowd[0], crowd[1:-1])
+            for duty, crowd in zip(self.problem.duties, state[0], strict=True)
+        )
+        people = {p.id: p for p in self.problem.people}
+        told = sum(
+            eligible(people[v], self.duties[s], self.sites, self.bans) for v, s in self.published
+        )
+        return cost + self.problem.weights.dropped * (told - state[2])
+
+    def _duty_cost(self, duty: Duty, n: int, met: tuple[int, ...]) -> int:
+        w = self.problem.weights
+        cost = w.min[duty.priority - 1] * max(0, duty.min - n)
+        cost += w.target * max(0, duty.target - max(n, duty.min))
+        skills, quotas = met[: len(duty.at_least)], met[len(duty.at_least) :]
+        cost += w.skill * sum(
+            count - had for (_, count), had in zip(duty.at_least, skills, strict=True)
+        )
+        cost += w.quota * sum(
+            count - had for (_, count), had in zip(duty.quotas, quotas, strict=True)
+        )
+        return cost
+
+    def _overload(self, state: State) -> int:
+        over = sum(
+            max(0, had - quarters(unit.fair_minutes))
+            for unit, had in zip(self.problem.units, state[1], strict=True)
+        )
+        return self.problem.weights.unit_overload * over
+
+    def _late(self, i: int):
+        """Per duty: how many of the people from i on could stand there, and what needs they meet."""
+        late, kept = [], 0
+        for name, duty in self.duties.items():
+            rest = [
+                person
+                for person, menu in zip(self.problem.people[i:], self.menus[i:], strict=True)
+                if any(name in chosen for chosen in menu)
+            ]
+            needs = [sum(skill in p.skills for p in rest) for skill, _ in duty.at_least]
+            needs += [sum(p.unit == unit for p in rest) for unit, _ in duty.quotas]
+            limits = [count for _, count in duty.at_least + duty.quotas]
+            late.append((len(rest), needs, limits))
+            kept += sum((p.id, name) in self.published for p in rest)
+        return late, kept
+
+    def _at_least(self, late, state: State) -> int:
+        """No completion costs less than everybody still to come, on every duty of any menu."""
+        more, kept = late
+        crowds = tuple(
+            (
+                crowd[0] + heads,
+                *(min(c, had + n) for c, had, n in zip(limits, crowd[1:-1], needs, strict=True)),
+                0,
+            )
+            for crowd, (heads, needs, limits) in zip(state[0], more, strict=True)
+        )
+        return self._coverage((crowds, state[1], state[2] + kept))
 
     def _menu(self, person: Person) -> list[tuple[str, ...]]:
         """Every set of duties the person could serve, with all of the person's pins in it."""
@@ -227,75 +380,3 @@ class _Search:
             ]
         menu = [tuple(d.id for d in chosen) for chosen in sets]
         return [chosen for chosen in menu if pinned <= set(chosen)]
-
-    def _go(self, i: int, crowds: dict[str, list[Person]], pairs: list[Pair]) -> None:
-        if self.best is not None and self._at_least(i, crowds) > self.best[0]:
-            return
-        if i == len(self.menus):
-            value = (self._coverage(crowds, pairs), self._people(pairs))
-            if self.best is None or value < self.best[:2]:
-                self.best = (*value, tuple(sorted(pairs)))
-            return
-        person = self.problem.people[i]
-        for chosen in sorted(self.menus[i], key=len, reverse=True):
-            if any(not self._room(person, crowds[d], d) for d in chosen):
-                continue
-            for d in chosen:
-                crowds[d].append(person)
-            self._go(i + 1, crowds, pairs + [(person.id, d) for d in chosen])
-            for d in chosen:
-                crowds[d].pop()
-
-    def _room(self, person: Person, crowd: list[Person], duty: str) -> bool:
-        if len(crowd) >= self.duties[duty].max:
-            return False
-        return not any(frozenset((person.id, other.id)) in self.feuds for other in crowd)
-
-    def _at_least(self, i: int, crowds: dict[str, list[Person]]) -> int:
-        """No completion costs less than everybody still to come, on every duty of any menu."""
-        least = 0
-        for name, duty in self.duties.items():
-            rest = [
-                person
-                for person, menu in zip(self.problem.people[i:], self.menus[i:], strict=True)
-                if any(name in chosen for chosen in menu)
-            ]
-            least += self._duty_cost(duty, crowds[name] + rest)
-        return least
-
-    def _duty_cost(self, duty: Duty, crowd: list[Person]) -> int:
-        w, n = self.problem.weights, len(crowd)
-        cost = w.min[duty.priority - 1] * max(0, duty.min - n)
-        cost += w.target * max(0, duty.target - max(n, duty.min))
-        for skill, count in duty.at_least:
-            cost += w.skill * max(0, count - sum(skill in p.skills for p in crowd))
-        for unit, count in duty.quotas:
-            cost += w.quota * max(0, count - sum(p.unit == unit for p in crowd))
-        return cost
-
-    def _coverage(self, crowds: dict[str, list[Person]], pairs: list[Pair]) -> int:
-        cost = sum(self._duty_cost(duty, crowds[name]) for name, duty in self.duties.items())
-        people = {p.id: p for p in self.problem.people}
-        for v, s in self.problem.published:
-            if (v, s) not in pairs and eligible(people[v], self.duties[s], self.sites, self.bans):
-                cost += self.problem.weights.dropped
-        return cost
-
-    def _people(self, pairs: list[Pair]) -> int:
-        w, total = self.problem.weights, 0
-        by_unit = {u.id: 0 for u in self.problem.units}
-        for person in self.problem.people:
-            mine = [self.duties[s] for v, s in pairs if v == person.id]
-            before = quarters(person.served_minutes)
-            now = quarters(sum(d.minutes for d in mine))
-            total += w.fairness * ((before + now) ** 2 - before**2)
-            by_unit[person.unit] += now
-            for duty in mine:
-                total += w.wish * person.wishes.get(duty.activity, 1)
-                if person.home is not None:
-                    site = self.sites[duty.site]
-                    east, north = site.x - person.home[0], site.y - person.home[1]
-                    total += w.distance * ((math.isqrt(east * east + north * north) + 500) // 1000)
-        for unit in self.problem.units:
-            total += w.unit_overload * max(0, by_unit[unit.id] - quarters(unit.fair_minutes))
-        return total
