@@ -1,1 +1,1 @@
-"""Floor of the house: see docs/architecture.md."""
+"""Work outside the request (后台任务): the Job row is the truth, a worker carries it out."""

@@ -1,1 +1,27 @@
-"""Floor of the house: see docs/architecture.md."""
+"""The tables, told as the story of a service hour.
+
+A city has *places* (区、街道、社区、签到点). *People* (单位、志愿者、账号) are tied to them. A unit draws up
+*activities* (活动、班次) at a place; *rosters* (排班) say who stands there; *campaigns* (检查) make some
+points critical. On the day, *attendance* takes stamps (签到、签退); the *ledger* (时长台账) turns them into
+hours that are never edited. The *journal* (日志) remembers every act, message and job.
+
+Each module points only at modules below it in that story; relationships are never loaded lazily.
+"""
+
+from volunteer.models import activities, attendance, campaigns, journal, ledger, people, places, rosters
+from volunteer.models.base import Base, db, unit_of_work, writing
+
+__all__ = [
+    "Base",
+    "activities",
+    "attendance",
+    "campaigns",
+    "db",
+    "journal",
+    "ledger",
+    "people",
+    "places",
+    "rosters",
+    "unit_of_work",
+    "writing",
+]

@@ -1,1 +1,1 @@
-"""Floor of the house: see docs/architecture.md."""
+"""Reading (查询): nouns. Every list passes ``scope.visible``; rows or small values come back, never edits."""

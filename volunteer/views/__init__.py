@@ -1,1 +1,15 @@
-"""Floor of the house: see docs/architecture.md."""
+"""Rooms by audience: ``me`` (the volunteer's phone), ``organizer`` (a unit's desk), ``admin`` (the city's).
+
+Each room defines ``blueprint``; this table hangs them into the application.
+"""
+
+from importlib import import_module
+
+from flask import Blueprint
+
+ROOMS = ("signin",)
+
+
+def blueprints() -> list[Blueprint]:
+    """All blueprints, in the order of the table."""
+    return [import_module(f"volunteer.views.{room}").blueprint for room in ROOMS]

@@ -1,1 +1,1 @@
-"""Floor of the house: see docs/architecture.md."""
+"""The hall between Flask and the views: guard, unit of work, errors, forms, filters."""

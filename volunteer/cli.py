@@ -1,0 +1,101 @@
+"""Commands (命令): bring the schema up, serve, work, and look after the record."""
+
+import logging
+import secrets
+import sys
+from datetime import timedelta
+
+import click
+from flask import Flask, current_app
+from sqlalchemy import func, select
+
+from volunteer import migrations
+from volunteer.domain.terms import Role
+from volunteer.domain.timekeeping import now
+from volunteer.jobs.queue import Worker
+from volunteer.models.base import db, unit_of_work
+from volunteer.models.people import Account, RoleGrant
+from volunteer.operations.passwords import hash_password
+
+
+def upgrade_schema() -> None:
+    """Bring the database of the current application to the newest schema."""
+    with db.engine.connect() as connection:
+        migrations.upgrade(connection)
+        connection.commit()
+
+
+def serve(app: Flask) -> None:
+    """Bring the schema up and serve with the embedded server; jobs run in a thread unless told otherwise."""
+    from waitress import serve as waitress_serve
+
+    settings = app.config["SETTINGS"]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with app.app_context():
+        upgrade_schema()
+        count = db.session.scalar(select(func.count()).select_from(Account))
+    worker = Worker(app.app_context)
+    if settings.worker_in_process:
+        worker.start()
+    click.echo(f"Serving {settings.city_name} at {settings.base_url} ({count} accounts)")
+    try:
+        waitress_serve(
+            app, host=settings.host, port=settings.port, threads=settings.threads, ident=None, max_request_body_size=6 * 1024 * 1024
+        )
+    finally:
+        worker.stop()
+
+
+@click.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the database to the newest schema."""
+    upgrade_schema()
+    click.echo("The schema is up to date.")
+
+
+@click.command("serve")
+def serve_command() -> None:
+    """Serve the application with the embedded server."""
+    serve(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Carry out jobs in this process (run several where the city outgrows one machine)."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    Worker(app.app_context).run()
+
+
+@click.command("create-admin")
+@click.argument("login")
+@click.argument("name")
+def create_admin_command(login: str, name: str) -> None:
+    """Make a city administrator and print the first password."""
+    password = secrets.token_urlsafe(12)
+    at = now()
+    with unit_of_work():
+        if db.session.scalar(select(Account.id).where(Account.login == login.lower())):
+            click.echo(f"The login {login} exists already; nothing was changed.", err=True)
+            sys.exit(1)
+        account = Account(
+            login=login.lower(),
+            name=name,
+            password_hash=hash_password(password),
+            must_change_password=True,
+            first_password_expires_at=at + timedelta(days=current_app.config["SETTINGS"].first_password_days),
+            created_at=at,
+        )
+        db.session.add(account)
+        db.session.flush()
+        db.session.add(RoleGrant(account_id=account.id, role=Role.CITY_ADMIN, reach="city", granted_at=at))
+    click.echo(f"Account {login}, first password {password} (to be changed at the first sign-in)")
+
+
+COMMANDS = (upgrade_command, serve_command, worker_command, create_admin_command)
+
+
+def install(app: Flask) -> None:
+    """Hang the commands into ``flask --app wsgi``."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

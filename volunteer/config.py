@@ -1,0 +1,148 @@
+"""Settings (配置): typed, from the environment (``VOLUNTEER_*``) and ``instance/``; each with its why.
+
+Secrets are made on the first start and kept in ``instance/secrets.json`` (mode 0600). Production refuses
+to start with a setting that is only fit for a demo.
+"""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used; the message says which and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """All that an installation may set."""
+
+    model_config = SettingsConfigDict(env_prefix="VOLUNTEER_", extra="ignore")
+
+    environment: Literal["demo", "test", "production"] = "demo"
+    """What this installation is; ``production`` switches every check on."""
+    instance_dir: Path = ROOT / "instance"
+    """Where the database and the secrets live; back this folder up."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty means SQLite in the instance folder. PostgreSQL: postgresql+psycopg://…"""
+    base_url: str = "http://127.0.0.1:8000"
+    """The address people use; it stands in QR codes, so phones must reach it. https in production."""
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 to be reached from other machines."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """The port to listen on."""
+    threads: int = Field(default=16, ge=2, le=128)
+    """Threads of the embedded server."""
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    """How many reverse proxies stand in front; their X-Forwarded-For is believed, no others."""
+    worker_in_process: bool = True
+    """Run jobs in a thread of the web process; switch off where worker processes run."""
+    solver_workers: int = Field(default=0, ge=0, le=64)
+    """Processes of the optimiser; 0 means one less than the cores."""
+    secret_key: str = ""
+    """Signs the session cookie; made on first start when empty."""
+    field_keys: list[str] = Field(default_factory=list)
+    """Base64 keys (32 bytes) for phone and ID numbers, oldest first; made on first start when empty."""
+    index_key: str = ""
+    """Base64 key of the blind index; made on first start when empty. Must never change."""
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    """How long a desk session lives without use."""
+    device_days: int = Field(default=180, ge=1, le=400)
+    """How long a volunteer's phone stays signed in."""
+    first_password_days: int = Field(default=14, ge=1, le=90)
+    """How long a first password may be used before it is changed."""
+    city_name: str = "邵阳市"
+    """Shown in titles and on papers."""
+    support_phone: str = ""
+    """Whom to call when something fails; shown on error pages."""
+    wechat_app_id: str = ""
+    """Official account for messages; empty: messages stay in the app and the log."""
+    wechat_app_secret: str = ""
+    """Secret of the official account."""
+    sms_gateway_url: str = ""
+    """Address of an SMS gateway; empty: no SMS."""
+    sms_gateway_key: str = ""
+    """Key of the SMS gateway."""
+
+    @model_validator(mode="after")
+    def _settle(self) -> "Settings":
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.instance_dir / 'volunteer.sqlite'}"
+        if self.database_url.startswith("postgresql://"):
+            self.database_url = self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.base_url = self.base_url.rstrip("/")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """True where real people's records are kept."""
+        return self.environment == "production"
+
+    @property
+    def is_secure(self) -> bool:
+        """True when served over https: cookies are then Secure and HSTS is sent."""
+        return self.base_url.startswith("https://")
+
+    def field_key_bytes(self) -> list[bytes]:
+        """The field keys as bytes."""
+        return [base64.b64decode(key) for key in self.field_keys]
+
+    def index_key_bytes(self) -> bytes:
+        """The key of the blind index as bytes."""
+        return base64.b64decode(self.index_key)
+
+
+_WEAK = {"", "dev", "secret", "changeme", "change-me", "password", "test"}
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _made_secrets(folder: Path) -> dict[str, object]:
+    path = folder / "secrets.json"
+    if path.exists():
+        loaded: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+        return loaded
+    folder.mkdir(parents=True, exist_ok=True)
+    made: dict[str, object] = {
+        "secret_key": secrets.token_urlsafe(48),
+        "field_keys": [_random_key()],
+        "index_key": _random_key(),
+    }
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(made, stream, indent=1)
+    return made
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings, make missing secrets, and refuse what is not fit for production.
+
+    Raises ConfigurationError with all that is wrong at once.
+    """
+    settings = Settings(**overrides)  # type: ignore[arg-type]
+    if not (settings.secret_key and settings.field_keys and settings.index_key):
+        for name, value in _made_secrets(settings.instance_dir).items():
+            if not getattr(settings, name):
+                setattr(settings, name, value)
+    if settings.is_production:
+        faults = []
+        if settings.secret_key.lower() in _WEAK or len(settings.secret_key) < 32:
+            faults.append("VOLUNTEER_SECRET_KEY is a default or shorter than 32 characters")
+        if not settings.is_secure:
+            faults.append("VOLUNTEER_BASE_URL must be an https address")
+        if any(len(key) != 32 or len(set(key)) < 8 for key in settings.field_key_bytes()):
+            faults.append("VOLUNTEER_FIELD_KEYS must be random keys of 32 bytes")
+        if len(settings.index_key_bytes()) < 32:
+            faults.append("VOLUNTEER_INDEX_KEY must be at least 32 bytes")
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+    return settings

@@ -1,0 +1,1457 @@
+"""The first tables of the city."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from volunteer.models.ledger import append_only_statements
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    op.create_table(
+        "activity_kind",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("hue", sa.String(length=40), nullable=False),
+        sa.Column("nature", sa.String(length=24), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("days", sa.String(length=20), nullable=False),
+        sa.Column("min_heads", sa.Integer(), nullable=False),
+        sa.Column("target_heads", sa.Integer(), nullable=False),
+        sa.Column("max_heads", sa.Integer(), nullable=False),
+        sa.Column("needs_leader", sa.Boolean(), nullable=False),
+        sa.Column("in_pairs", sa.Boolean(), nullable=False),
+        sa.Column("min_age", sa.Integer(), nullable=False),
+        sa.Column("max_age", sa.Integer(), nullable=False),
+        sa.Column("is_dangerous", sa.Boolean(), nullable=False),
+        sa.Column("required_skills", sa.JSON(), nullable=False),
+        sa.Column("kit", sa.JSON(), nullable=False),
+        sa.Column("counters", sa.JSON(), nullable=False),
+        sa.Column("safety_note", sa.String(length=400), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("reach_metres", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads",
+            name=op.f("ck_activity_kind_heads"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_kind")),
+        sa.UniqueConstraint("code", name=op.f("uq_activity_kind_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_activity_kind_name")),
+    )
+    op.create_table(
+        "calendar_day",
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("on_date", name=op.f("pk_calendar_day")),
+    )
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
+    )
+    op.create_table(
+        "city_setting",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_city_setting")),
+    )
+    op.create_table(
+        "district",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("centre_lat", sa.Double(), nullable=True),
+        sa.Column("centre_lon", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
+        sa.UniqueConstraint("name", name=op.f("uq_district_name")),
+    )
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task", sa.String(length=60), nullable=False),
+        sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=60), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_cancel_wished", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.String(length=400), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "ledger_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_ledger_head_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_attempt_at"), ["at"], unique=False)
+        batch_op.create_index("ix_sign_in_attempt_subject_at", ["subject", "at"], unique=False)
+
+    op.create_table(
+        "skill",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("valid_months", sa.Integer(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_skill")),
+        sa.UniqueConstraint("code", name=op.f("uq_skill_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_skill_name")),
+    )
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("badge", sa.String(length=8), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_inspection_dates")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_inspection_campaign_id_campaign")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
+    )
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_inspection_campaign_id"), ["campaign_id"], unique=False
+        )
+
+    op.create_table(
+        "street",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_street_district_id_district")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_street")),
+        sa.UniqueConstraint("district_id", "name", name=op.f("uq_street_district_id_name")),
+    )
+    op.create_table(
+        "unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("pinyin", sa.String(length=120), nullable=False),
+        sa.Column("level", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("guiding_unit_id", sa.Integer(), nullable=True),
+        sa.Column("successor_unit_id", sa.Integer(), nullable=True),
+        sa.Column("credit_code", sa.String(length=18), nullable=True),
+        sa.Column("staff_count", sa.Integer(), nullable=True),
+        sa.Column("contact_name", sa.String(length=60), nullable=False),
+        sa.Column("contact_phone", sa.String(length=30), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_unit_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["guiding_unit_id"], ["unit.id"], name=op.f("fk_unit_guiding_unit_id_unit")
+        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["successor_unit_id"], ["unit.id"], name=op.f("fk_unit_successor_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("credit_code", name=op.f("uq_unit_credit_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_unit_name")),
+    )
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_district_id"), ["district_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_pinyin"), ["pinyin"], unique=False)
+
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("nature", sa.String(length=24), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("risk_note", sa.Text(), nullable=False),
+        sa.Column("safeguards", sa.Text(), nullable=False),
+        sa.Column("insurance_reference", sa.String(length=80), nullable=False),
+        sa.Column("contact_name", sa.String(length=60), nullable=False),
+        sa.Column("contact_phone", sa.String(length=30), nullable=False),
+        sa.Column("person_in_charge", sa.String(length=60), nullable=False),
+        sa.Column("allows_minors", sa.Boolean(), nullable=False),
+        sa.Column("lint_override", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_activity_dates")),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["activity_kind.id"], name=op.f("fk_activity_kind_id_activity_kind")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_activity_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+    )
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_kind_id"), ["kind_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activity_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activity_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("actor_name", sa.String(length=100), nullable=False),
+        sa.Column("act", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("sentence", sa.String(length=400), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_audit_entry_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entry_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_act"), ["act"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+        batch_op.create_index("ix_audit_entry_subject", ["subject", "subject_id"], unique=False)
+        batch_op.create_index("ix_audit_entry_unit_at", ["unit_id", "at"], unique=False)
+
+    op.create_table(
+        "community",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_community_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["street_id"], ["street.id"], name=op.f("fk_community_street_id_street")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
+        sa.UniqueConstraint("district_id", "name", name=op.f("uq_community_district_id_name")),
+    )
+    with op.batch_alter_table("community", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_community_district_id"), ["district_id"], unique=False)
+
+    op.create_table(
+        "export_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("filter_text", sa.String(length=400), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("ledger_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_export_log_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_log")),
+    )
+    with op.batch_alter_table("export_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_export_log_at"), ["at"], unique=False)
+
+    op.create_table(
+        "roll_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("rows_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("fault_count", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_roll_import_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_import")),
+    )
+    with op.batch_alter_table("roll_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roll_import_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "scheduling_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("week_on", sa.Date(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("seconds_limit", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("is_cancel_wished", sa.Boolean(), nullable=False),
+        sa.Column("problem_gz", sa.LargeBinary(), nullable=True),
+        sa.Column("plan_gz", sa.LargeBinary(), nullable=True),
+        sa.Column("people_count", sa.Integer(), nullable=False),
+        sa.Column("duty_count", sa.Integer(), nullable=False),
+        sa.Column("curve", sa.JSON(), nullable=False),
+        sa.Column("error", sa.String(length=400), nullable=False),
+        sa.CheckConstraint(
+            "seconds_limit BETWEEN 1 AND 3600", name=op.f("ck_scheduling_run_seconds")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_scheduling_run_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_scheduling_run_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduling_run")),
+    )
+    with op.batch_alter_table("scheduling_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_scheduling_run_district_id"), ["district_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_scheduling_run_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scheduling_run_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(
+            "ix_scheduling_run_week", ["week_on", "unit_id", "district_id"], unique=False
+        )
+
+    op.create_table(
+        "check_point",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("lon", sa.Double(), nullable=True),
+        sa.Column("entered_datum", sa.String(length=10), nullable=False),
+        sa.Column("radius_metres", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("safety_note", sa.String(length=400), nullable=False),
+        sa.Column("secret", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("priority BETWEEN 1 AND 3", name=op.f("ck_check_point_priority")),
+        sa.CheckConstraint("radius_metres BETWEEN 20 AND 5000", name=op.f("ck_check_point_radius")),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_check_point_community_id_community")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_check_point_district_id_district")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_point")),
+        sa.UniqueConstraint("name", name=op.f("uq_check_point_name")),
+    )
+    with op.batch_alter_table("check_point", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_check_point_district_id"), ["district_id"], unique=False
+        )
+
+    op.create_table(
+        "draft_roster",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=True),
+        sa.Column("week_on", sa.Date(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_draft_roster_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["scheduling_run.id"], name=op.f("fk_draft_roster_run_id_scheduling_run")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_draft_roster_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_roster")),
+    )
+    with op.batch_alter_table("draft_roster", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_roster_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_draft_roster_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_draft_roster_week", ["week_on", "unit_id", "district_id"], unique=False
+        )
+
+    op.create_table(
+        "grid_area",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_grid_area_community_id_community")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grid_area")),
+        sa.UniqueConstraint("community_id", "name", name=op.f("uq_grid_area_community_id_name")),
+    )
+    with op.batch_alter_table("grid_area", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_grid_area_community_id"), ["community_id"], unique=False
+        )
+
+    op.create_table(
+        "joint_unit",
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_joint_unit_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_joint_unit_unit_id_unit")),
+        sa.PrimaryKeyConstraint("activity_id", "unit_id", name=op.f("pk_joint_unit")),
+    )
+    op.create_table(
+        "shift_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_shift_batch_activity_id_activity")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_batch")),
+    )
+    with op.batch_alter_table("shift_batch", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shift_batch_activity_id"), ["activity_id"], unique=False
+        )
+
+    op.create_table(
+        "tie",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("until_on IS NULL OR until_on >= since_on", name=op.f("ck_tie_dates")),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_tie_community_id_community")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_tie_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie")),
+        sa.UniqueConstraint(
+            "unit_id", "community_id", "since_on", name=op.f("uq_tie_unit_id_community_id_since_on")
+        ),
+    )
+    with op.batch_alter_table("tie", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tie_community_id"), ["community_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tie_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "volunteer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("pinyin", sa.String(length=100), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("sex", sa.String(length=24), nullable=True),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column("phone_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("id_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("id_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("home_lat", sa.Double(), nullable=True),
+        sa.Column("home_lon", sa.Double(), nullable=True),
+        sa.Column("max_minutes_per_week", sa.Integer(), nullable=False),
+        sa.Column("max_shifts_per_day", sa.Integer(), nullable=False),
+        sa.Column("national_number", sa.String(length=64), nullable=True),
+        sa.Column("has_guardian_consent", sa.Boolean(), nullable=False),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("prefers_large_type", sa.Boolean(), nullable=False),
+        sa.Column("personal_secret", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("last_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("max_minutes_per_week >= 0", name=op.f("ck_volunteer_minutes_per_week")),
+        sa.CheckConstraint(
+            "max_shifts_per_day BETWEEN 0 AND 6", name=op.f("ck_volunteer_shifts_per_day")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_volunteer_community_id_community")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_volunteer_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer")),
+        sa.UniqueConstraint("id_index", name=op.f("uq_volunteer_id_index")),
+        sa.UniqueConstraint("number", name=op.f("uq_volunteer_number")),
+    )
+    with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_volunteer_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_phone_index"), ["phone_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_pinyin"), ["pinyin"], unique=False)
+        batch_op.create_index("ix_volunteer_unit_state", ["unit_id", "state"], unique=False)
+
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(length=60), nullable=False),
+        sa.Column("phone_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("first_password_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("session_version", sa.Integer(), nullable=False),
+        sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_account_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_account_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
+        sa.UniqueConstraint("volunteer_id", name=op.f("uq_account_volunteer_id")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_phone_index"), ["phone_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_account_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "apart",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("first_id < second_id", name=op.f("ck_apart_order")),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["volunteer.id"], name=op.f("fk_apart_first_id_volunteer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["volunteer.id"], name=op.f("fk_apart_second_id_volunteer")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_apart_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apart")),
+        sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_apart_first_id_second_id")),
+    )
+    op.create_table(
+        "availability",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("start_minute", sa.Integer(), nullable=False),
+        sa.Column("end_minute", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=24), nullable=False),
+        sa.CheckConstraint(
+            "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440",
+            name=op.f("ck_availability_window"),
+        ),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_availability_weekday")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_availability_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_availability")),
+    )
+    with op.batch_alter_table("availability", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_availability_volunteer_id"), ["volunteer_id"], unique=False
+        )
+
+    op.create_table(
+        "availability_exception",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("start_minute", sa.Integer(), nullable=False),
+        sa.Column("end_minute", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=100), nullable=False),
+        sa.CheckConstraint(
+            "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440",
+            name=op.f("ck_availability_exception_window"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteer.id"],
+            name=op.f("fk_availability_exception_volunteer_id_volunteer"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_availability_exception")),
+    )
+    with op.batch_alter_table("availability_exception", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_availability_exception_on_date"), ["on_date"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_availability_exception_volunteer_id"), ["volunteer_id"], unique=False
+        )
+
+    op.create_table(
+        "building",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("grid_area_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_building_community_id_community")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grid_area_id"], ["grid_area.id"], name=op.f("fk_building_grid_area_id_grid_area")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
+        sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
+    )
+    with op.batch_alter_table("building", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_building_community_id"), ["community_id"], unique=False
+        )
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("text_version", sa.String(length=20), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_consent_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "draft_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("added", sa.JSON(), nullable=False),
+        sa.Column("removed", sa.JSON(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft_roster.id"], name=op.f("fk_draft_move_draft_id_draft_roster")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_move")),
+    )
+    with op.batch_alter_table("draft_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_move_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(length=24), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_invitation_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_invitation_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_invitation_volunteer_id"), ["volunteer_id"], unique=False
+        )
+
+    op.create_table(
+        "key_point",
+        sa.Column("inspection_id", sa.Integer(), nullable=False),
+        sa.Column("point_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"], ["inspection.id"], name=op.f("fk_key_point_inspection_id_inspection")
+        ),
+        sa.ForeignKeyConstraint(
+            ["point_id"], ["check_point.id"], name=op.f("fk_key_point_point_id_check_point")
+        ),
+        sa.PrimaryKeyConstraint("inspection_id", "point_id", name=op.f("pk_key_point")),
+    )
+    op.create_table(
+        "point_contract",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("point_id", sa.Integer(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "until_on IS NULL OR until_on >= since_on", name=op.f("ck_point_contract_dates")
+        ),
+        sa.ForeignKeyConstraint(
+            ["point_id"], ["check_point.id"], name=op.f("fk_point_contract_point_id_check_point")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_point_contract_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_contract")),
+        sa.UniqueConstraint(
+            "unit_id",
+            "point_id",
+            "since_on",
+            name=op.f("uq_point_contract_unit_id_point_id_since_on"),
+        ),
+    )
+    with op.batch_alter_table("point_contract", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_contract_point_id"), ["point_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_point_contract_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "qualification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("skill_id", sa.Integer(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["skill_id"], ["skill.id"], name=op.f("fk_qualification_skill_id_skill")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_qualification_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),
+        sa.UniqueConstraint(
+            "volunteer_id", "skill_id", name=op.f("uq_qualification_volunteer_id_skill_id")
+        ),
+    )
+    with op.batch_alter_table("qualification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_qualification_skill_id"), ["skill_id"], unique=False)
+
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("point_id", sa.Integer(), nullable=False),
+        sa.Column("corner", sa.String(length=20), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("min_heads", sa.Integer(), nullable=False),
+        sa.Column("target_heads", sa.Integer(), nullable=False),
+        sa.Column("max_heads", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("min_age", sa.Integer(), nullable=False),
+        sa.Column("max_age", sa.Integer(), nullable=False),
+        sa.Column("breaks", sa.JSON(), nullable=False),
+        sa.Column("required_skills", sa.JSON(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("reach_metres", sa.Integer(), nullable=False),
+        sa.Column("leader_id", sa.Integer(), nullable=True),
+        sa.Column("cancel_cause", sa.String(length=24), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=200), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads",
+            name=op.f("ck_shift_heads"),
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_shift_window")),
+        sa.CheckConstraint("priority BETWEEN 1 AND 3", name=op.f("ck_shift_priority")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_shift_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["shift_batch.id"], name=op.f("fk_shift_batch_id_shift_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["leader_id"], ["volunteer.id"], name=op.f("fk_shift_leader_id_volunteer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["point_id"], ["check_point.id"], name=op.f("fk_shift_point_id_check_point")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
+        sa.UniqueConstraint(
+            "activity_id",
+            "point_id",
+            "starts_at",
+            "corner",
+            name=op.f("uq_shift_activity_id_point_id_starts_at_corner"),
+        ),
+    )
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_shift_ends_at_state", ["ends_at", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_leader_id"), ["leader_id"], unique=False)
+        batch_op.create_index("ix_shift_point_starts", ["point_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_shift_service_on_state", ["service_on", "state"], unique=False)
+
+    op.create_table(
+        "wish",
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("cost", sa.Integer(), nullable=False),
+        sa.CheckConstraint("cost BETWEEN 0 AND 3", name=op.f("ck_wish_cost")),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["activity_kind.id"], name=op.f("fk_wish_kind_id_activity_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_wish_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("volunteer_id", "kind_id", name=op.f("pk_wish")),
+    )
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("source", sa.String(length=12), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_reason", sa.String(length=200), nullable=False),
+        sa.Column("cancel_cause", sa.String(length=24), nullable=True),
+        sa.Column("covers_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["covers_id"], ["assignment.id"], name=op.f("fk_assignment_covers_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft_roster.id"], name=op.f("fk_assignment_draft_id_draft_roster")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_assignment_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assignment_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_assignment_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint(
+            "shift_id", "volunteer_id", name=op.f("uq_assignment_shift_id_volunteer_id")
+        ),
+    )
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index("ix_assignment_unit", ["unit_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_assignment_volunteer_state", ["volunteer_id", "state"], unique=False
+        )
+
+    op.create_table(
+        "device_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("session_version", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_device_session_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_device_session_token_hash")),
+    )
+    with op.batch_alter_table("device_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_device_session_account_id"), ["account_id"], unique=False
+        )
+
+    op.create_table(
+        "draft_seat",
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("forced_reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft_roster.id"], name=op.f("fk_draft_seat_draft_id_draft_roster")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_draft_seat_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_draft_seat_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "shift_id", "volunteer_id", name=op.f("pk_draft_seat")),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.String(length=400), nullable=False),
+        sa.Column("link", sa.String(length=200), nullable=False),
+        sa.Column("dedupe", sa.String(length=120), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_message_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_message_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("dedupe", name=op.f("uq_message_dedupe")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index("ix_message_account_read", ["account_id", "read_at"], unique=False)
+        batch_op.create_index("ix_message_state_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "pin",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_pin_shift_id_shift")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_pin_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pin")),
+        sa.UniqueConstraint("shift_id", "volunteer_id", name=op.f("uq_pin_shift_id_volunteer_id")),
+    )
+    with op.batch_alter_table("pin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pin_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=24), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("reach", sa.String(length=30), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_role_grant_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+    )
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grant_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(
+            "uq_role_grant_live",
+            ["account_id", "role", "reach"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+
+    op.create_table(
+        "shift_quota",
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count > 0", name=op.f("ck_shift_quota_count")),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_shift_quota_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_shift_quota_unit_id_unit")),
+        sa.PrimaryKeyConstraint("shift_id", "unit_id", name=op.f("pk_shift_quota")),
+    )
+    op.create_table(
+        "shift_skill",
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("skill_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count > 0", name=op.f("ck_shift_skill_count")),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_shift_skill_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(
+            ["skill_id"], ["skill.id"], name=op.f("fk_shift_skill_skill_id_skill")
+        ),
+        sa.PrimaryKeyConstraint("shift_id", "skill_id", name=op.f("pk_shift_skill")),
+    )
+    op.create_table(
+        "attendance_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignment.id"],
+            name=op.f("fk_attendance_note_assignment_id_assignment"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_note")),
+    )
+    with op.batch_alter_table("attendance_note", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_attendance_note_assignment", ["assignment_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "check_in",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(length=24), nullable=False),
+        sa.Column("grade", sa.String(length=24), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=False),
+        sa.Column("early_minutes", sa.Integer(), nullable=False),
+        sa.Column("place_verdict", sa.String(length=10), nullable=False),
+        sa.Column("distance_bucket", sa.String(length=10), nullable=False),
+        sa.Column("accuracy_metres", sa.Integer(), nullable=True),
+        sa.Column("by_account_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("round BETWEEN 1 AND 3", name=op.f("ck_check_in_round")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_check_in_assignment_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["device_session.id"], name=op.f("fk_check_in_device_id_device_session")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_check_in_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_check_in_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_in")),
+        sa.UniqueConstraint(
+            "assignment_id", "kind", "round", name=op.f("uq_check_in_assignment_id_kind_round")
+        ),
+        sa.UniqueConstraint("nonce", name=op.f("uq_check_in_nonce")),
+    )
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.create_index("ix_check_in_shift", ["shift_id", "kind"], unique=False)
+        batch_op.create_index("ix_check_in_volunteer_at", ["volunteer_id", "at"], unique=False)
+
+    op.create_table(
+        "service_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("recording_unit_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("nature", sa.String(length=24), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.String(length=200), nullable=False),
+        sa.Column("person_in_charge", sa.String(length=60), nullable=False),
+        sa.Column("first_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attended_minutes", sa.Integer(), nullable=False),
+        sa.Column("credited_minutes", sa.Integer(), nullable=False),
+        sa.Column("pending_minutes", sa.Integer(), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=False),
+        sa.Column("early_minutes", sa.Integer(), nullable=False),
+        sa.Column("is_auto_closed", sa.Boolean(), nullable=False),
+        sa.Column("grade", sa.String(length=24), nullable=False),
+        sa.Column("source", sa.String(length=24), nullable=False),
+        sa.Column("rule_version", sa.String(length=20), nullable=False),
+        sa.Column("arithmetic", sa.JSON(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("attended_minutes >= 0", name=op.f("ck_service_record_attended")),
+        sa.CheckConstraint("credited_minutes >= 0", name=op.f("ck_service_record_credited")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_service_record_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignment.id"],
+            name=op.f("fk_service_record_assignment_id_assignment"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_service_record_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["activity_kind.id"], name=op.f("fk_service_record_kind_id_activity_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_unit_id"],
+            ["unit.id"],
+            name=op.f("fk_service_record_recording_unit_id_unit"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["service_record.id"],
+            name=op.f("fk_service_record_replaces_id_service_record"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_service_record_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_service_record_unit_id_unit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteer.id"],
+            name=op.f("fk_service_record_volunteer_id_volunteer"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_record")),
+        sa.UniqueConstraint(
+            "assignment_id", "version", name=op.f("uq_service_record_assignment_id_version")
+        ),
+    )
+    with op.batch_alter_table("service_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_service_record_activity_id"), ["activity_id"], unique=False
+        )
+        batch_op.create_index("ix_service_record_on", ["service_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_service_record_shift_id"), ["shift_id"], unique=False)
+        batch_op.create_index("ix_service_record_unit_on", ["unit_id", "service_on"], unique=False)
+        batch_op.create_index(
+            "ix_service_record_volunteer_on", ["volunteer_id", "service_on"], unique=False
+        )
+
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("nature", sa.String(length=24), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=24), nullable=False),
+        sa.Column("grade", sa.String(length=24), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("posted_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("previous_seal", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_ledger_entry_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["activity_kind.id"], name=op.f("fk_ledger_entry_kind_id_activity_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["service_record.id"],
+            name=op.f("fk_ledger_entry_record_id_service_record"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"],
+            ["ledger_entry.id"],
+            name=op.f("fk_ledger_entry_reverses_id_ledger_entry"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_ledger_entry_unit_id_unit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_ledger_entry_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_ledger_entry_reverses_id")),
+        sa.UniqueConstraint("seq", name=op.f("uq_ledger_entry_seq")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_entry_on_unit", ["service_on", "unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_entry_record_id"), ["record_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entry_volunteer_on", ["volunteer_id", "service_on"], unique=False
+        )
+
+    op.create_table(
+        "stamp_cancellation",
+        sa.Column("stamp_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stamp_id"], ["check_in.id"], name=op.f("fk_stamp_cancellation_stamp_id_check_in")
+        ),
+        sa.PrimaryKeyConstraint("stamp_id", name=op.f("pk_stamp_cancellation")),
+    )
+    for statement in append_only_statements(op.get_bind().dialect.name):
+        op.get_bind().exec_driver_sql(
+            statement.replace("%", "%%")
+            if op.get_bind().dialect.name == "postgresql"
+            else statement
+        )
+    op.execute(
+        sa.text("INSERT INTO ledger_head (id, seq, seal) VALUES (1, 0, :seal)").bindparams(
+            seal=bytes(32)
+        )
+    )
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.drop_table("stamp_cancellation")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_entry_volunteer_on")
+        batch_op.drop_index(batch_op.f("ix_ledger_entry_record_id"))
+        batch_op.drop_index("ix_ledger_entry_on_unit")
+
+    op.drop_table("ledger_entry")
+    with op.batch_alter_table("service_record", schema=None) as batch_op:
+        batch_op.drop_index("ix_service_record_volunteer_on")
+        batch_op.drop_index("ix_service_record_unit_on")
+        batch_op.drop_index(batch_op.f("ix_service_record_shift_id"))
+        batch_op.drop_index("ix_service_record_on")
+        batch_op.drop_index(batch_op.f("ix_service_record_activity_id"))
+
+    op.drop_table("service_record")
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.drop_index("ix_check_in_volunteer_at")
+        batch_op.drop_index("ix_check_in_shift")
+
+    op.drop_table("check_in")
+    with op.batch_alter_table("attendance_note", schema=None) as batch_op:
+        batch_op.drop_index("ix_attendance_note_assignment")
+
+    op.drop_table("attendance_note")
+    op.drop_table("shift_skill")
+    op.drop_table("shift_quota")
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_role_grant_live",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_role_grant_account_id"))
+
+    op.drop_table("role_grant")
+    with op.batch_alter_table("pin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pin_volunteer_id"))
+
+    op.drop_table("pin")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_volunteer_id"))
+        batch_op.drop_index("ix_message_state_due")
+        batch_op.drop_index("ix_message_account_read")
+
+    op.drop_table("message")
+    op.drop_table("draft_seat")
+    with op.batch_alter_table("device_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_session_account_id"))
+
+    op.drop_table("device_session")
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_index("ix_assignment_volunteer_state")
+        batch_op.drop_index("ix_assignment_unit")
+
+    op.drop_table("assignment")
+    op.drop_table("wish")
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.drop_index("ix_shift_service_on_state")
+        batch_op.drop_index("ix_shift_point_starts")
+        batch_op.drop_index(batch_op.f("ix_shift_leader_id"))
+        batch_op.drop_index("ix_shift_ends_at_state")
+        batch_op.drop_index(batch_op.f("ix_shift_batch_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_activity_id"))
+
+    op.drop_table("shift")
+    with op.batch_alter_table("qualification", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_qualification_skill_id"))
+
+    op.drop_table("qualification")
+    with op.batch_alter_table("point_contract", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_contract_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_point_contract_point_id"))
+
+    op.drop_table("point_contract")
+    op.drop_table("key_point")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_volunteer_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_unit_id"))
+
+    op.drop_table("invitation")
+    with op.batch_alter_table("draft_move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_move_draft_id"))
+
+    op.drop_table("draft_move")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_volunteer_id"))
+
+    op.drop_table("consent")
+    with op.batch_alter_table("building", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_building_community_id"))
+
+    op.drop_table("building")
+    with op.batch_alter_table("availability_exception", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_availability_exception_volunteer_id"))
+        batch_op.drop_index(batch_op.f("ix_availability_exception_on_date"))
+
+    op.drop_table("availability_exception")
+    with op.batch_alter_table("availability", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_availability_volunteer_id"))
+
+    op.drop_table("availability")
+    op.drop_table("apart")
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_account_phone_index"))
+
+    op.drop_table("account")
+    with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.drop_index("ix_volunteer_unit_state")
+        batch_op.drop_index(batch_op.f("ix_volunteer_pinyin"))
+        batch_op.drop_index(batch_op.f("ix_volunteer_phone_index"))
+        batch_op.drop_index(batch_op.f("ix_volunteer_name"))
+
+    op.drop_table("volunteer")
+    with op.batch_alter_table("tie", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tie_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_tie_community_id"))
+
+    op.drop_table("tie")
+    with op.batch_alter_table("shift_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_batch_activity_id"))
+
+    op.drop_table("shift_batch")
+    op.drop_table("joint_unit")
+    with op.batch_alter_table("grid_area", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grid_area_community_id"))
+
+    op.drop_table("grid_area")
+    with op.batch_alter_table("draft_roster", schema=None) as batch_op:
+        batch_op.drop_index("ix_draft_roster_week")
+        batch_op.drop_index(batch_op.f("ix_draft_roster_state"))
+        batch_op.drop_index(batch_op.f("ix_draft_roster_run_id"))
+
+    op.drop_table("draft_roster")
+    with op.batch_alter_table("check_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_point_district_id"))
+
+    op.drop_table("check_point")
+    with op.batch_alter_table("scheduling_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_scheduling_run_week")
+        batch_op.drop_index(batch_op.f("ix_scheduling_run_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_scheduling_run_state"))
+        batch_op.drop_index(batch_op.f("ix_scheduling_run_district_id"))
+
+    op.drop_table("scheduling_run")
+    with op.batch_alter_table("roll_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roll_import_unit_id"))
+
+    op.drop_table("roll_import")
+    with op.batch_alter_table("export_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_export_log_at"))
+
+    op.drop_table("export_log")
+    with op.batch_alter_table("community", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_community_district_id"))
+
+    op.drop_table("community")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_unit_at")
+        batch_op.drop_index("ix_audit_entry_subject")
+        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_act"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_account_id"))
+
+    op.drop_table("audit_entry")
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_activity_state"))
+        batch_op.drop_index(batch_op.f("ix_activity_kind_id"))
+
+    op.drop_table("activity")
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_pinyin"))
+        batch_op.drop_index(batch_op.f("ix_unit_parent_id"))
+        batch_op.drop_index(batch_op.f("ix_unit_district_id"))
+
+    op.drop_table("unit")
+    op.drop_table("street")
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inspection_campaign_id"))
+
+    op.drop_table("inspection")
+    op.drop_table("skill")
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_attempt_subject_at")
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
+
+    op.drop_table("sign_in_attempt")
+    op.drop_table("ledger_head")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_state_due")
+
+    op.drop_table("job")
+    op.drop_table("district")
+    op.drop_table("city_setting")
+    op.drop_table("campaign")
+    op.drop_table("calendar_day")
+    op.drop_table("activity_kind")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION IF EXISTS refuse_change()")

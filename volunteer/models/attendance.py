@@ -1,0 +1,72 @@
+"""Attendance (签到、签退): stamps are only ever added."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer.domain.terms import Grade, StampKind, Way
+from volunteer.models.base import Base, Coded, UtcDateTime
+
+
+class CheckIn(Base):
+    """A stamp (一次签到或签退). ``round`` counts in/out pairs, so the database refuses a second "in".
+
+    ``at`` is server time; ``claimed_at`` the device's, kept for stamps that arrived late. Location is
+    kept as a verdict with its accuracy; raw coordinates are not stored.
+    """
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("nonce"),
+        UniqueConstraint("assignment_id", "kind", "round"),
+        CheckConstraint("round BETWEEN 1 AND 3", name="round"),
+        Index("ix_check_in_shift", "shift_id", "kind"),
+        Index("ix_check_in_volunteer_at", "volunteer_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
+    kind: Mapped[StampKind] = mapped_column(Coded(StampKind))
+    round: Mapped[int] = mapped_column(default=1)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    way: Mapped[Way] = mapped_column(Coded(Way))
+    grade: Mapped[Grade] = mapped_column(Coded(Grade))
+    nonce: Mapped[str] = mapped_column(String(64))
+    late_minutes: Mapped[int] = mapped_column(default=0)
+    early_minutes: Mapped[int] = mapped_column(default=0)
+    place_verdict: Mapped[str] = mapped_column(String(10), default="unknown")  # inside | outside | unknown
+    distance_bucket: Mapped[str] = mapped_column(String(10), default="")
+    accuracy_metres: Mapped[int | None]
+    by_account_id: Mapped[int]
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device_session.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class StampCancellation(Base):
+    """A stamp taken back (撤销) with its reason; the stamp itself stays."""
+
+    __tablename__ = "stamp_cancellation"
+
+    stamp_id: Mapped[int] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_account_id: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class AttendanceNote(Base):
+    """What the leader says of a person on a shift: excused, absent, with a reason; newest wins."""
+
+    __tablename__ = "attendance_note"
+    __table_args__ = (Index("ix_attendance_note_assignment", "assignment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    verdict: Mapped[str] = mapped_column(String(12))  # excused | absent | cleared
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    by_account_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,158 @@
+"""The ledger (时长台账): service records and sealed entries that are never edited."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer.domain.terms import EntryKind, Grade, Nature, Source
+from volunteer.models.base import Base, Coded, UtcDateTime
+
+
+class ServiceRecord(Base):
+    """A service record (志愿服务记录): who, what, where, when, credited; one version is never changed.
+
+    The seven items of 《志愿服务记录与证明出具办法（试行）》第七条 are all here and not null. A correction
+    writes a new version that names the one it replaces.
+    """
+
+    __tablename__ = "service_record"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "version"),
+        CheckConstraint("credited_minutes >= 0", name="credited"),
+        CheckConstraint("attended_minutes >= 0", name="attended"),
+        Index("ix_service_record_volunteer_on", "volunteer_id", "service_on"),
+        Index("ix_service_record_unit_on", "unit_id", "service_on"),
+        Index("ix_service_record_on", "service_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("service_record.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the person's unit at the time
+    recording_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # who organized, records, certifies
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), index=True)
+    kind_id: Mapped[int] = mapped_column(ForeignKey("activity_kind.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    nature: Mapped[Nature] = mapped_column(Coded(Nature))
+    service_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(120))
+    content: Mapped[str] = mapped_column(String(200))
+    person_in_charge: Mapped[str] = mapped_column(String(60))
+    first_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attended_minutes: Mapped[int]
+    credited_minutes: Mapped[int]
+    pending_minutes: Mapped[int] = mapped_column(default=0)
+    late_minutes: Mapped[int] = mapped_column(default=0)
+    early_minutes: Mapped[int] = mapped_column(default=0)
+    is_auto_closed: Mapped[bool] = mapped_column(default=False)
+    grade: Mapped[Grade] = mapped_column(Coded(Grade))
+    source: Mapped[Source] = mapped_column(Coded(Source))
+    rule_version: Mapped[str] = mapped_column(String(20))
+    arithmetic: Mapped[list[Any]] = mapped_column(JSON)
+    settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LedgerEntry(Base):
+    """An entry (时长流水): signed minutes, sealed by the hash of the one before. Never updated or deleted.
+
+    A credit has positive minutes, a reversal the negative of the entry that it takes back.
+    """
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        UniqueConstraint("seq"),
+        UniqueConstraint("reverses_id"),
+        Index("ix_ledger_entry_volunteer_on", "volunteer_id", "service_on"),
+        Index("ix_ledger_entry_on_unit", "service_on", "unit_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    kind: Mapped[EntryKind] = mapped_column(Coded(EntryKind))
+    record_id: Mapped[int] = mapped_column(ForeignKey("service_record.id"), index=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    kind_id: Mapped[int] = mapped_column(ForeignKey("activity_kind.id"))
+    nature: Mapped[Nature] = mapped_column(Coded(Nature))
+    service_on: Mapped[date]
+    minutes: Mapped[int]
+    source: Mapped[Source] = mapped_column(Coded(Source))
+    grade: Mapped[Grade] = mapped_column(Coded(Grade))
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    posted_by_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    previous_seal: Mapped[bytes] = mapped_column(LargeBinary(32))
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LedgerHead(Base):
+    """The end of the chain: one row, locked while entries are appended."""
+
+    __tablename__ = "ledger_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class ExportLog(Base):
+    """An export (导出记录): who took what, when, with which filter, and the digest of the file."""
+
+    __tablename__ = "export_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    account_id: Mapped[int]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    subject: Mapped[str] = mapped_column(String(80))
+    filter_text: Mapped[str] = mapped_column(String(400))
+    file_name: Mapped[str] = mapped_column(String(120))
+    row_count: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    ledger_seq: Mapped[int] = mapped_column(default=0)
+
+
+APPEND_ONLY = ("ledger_entry", "service_record", "check_in", "audit_entry")
+
+_SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb_upper} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append only'); END
+"""
+_POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$
+"""
+_POSTGRES = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
+
+
+def append_only_statements(dialect: str) -> list[str]:
+    """SQL that makes the tables of the record append only, for ``sqlite`` or ``postgresql``."""
+    if dialect == "sqlite":
+        return [
+            _SQLITE.format(table=table, verb=verb, verb_upper=verb.upper())
+            for table in APPEND_ONLY
+            for verb in ("update", "delete")
+        ]
+    return [_POSTGRES_FUNCTION, *(_POSTGRES.format(table=table) for table in APPEND_ONLY)]
+
+
+def _guard_created(target: Any, connection: Any, **_: Any) -> None:
+    for statement in append_only_statements(connection.dialect.name):
+        connection.execute(DDL(statement.replace("%", "%%")))
+
+
+event.listen(Base.metadata, "after_create", _guard_created)

@@ -1,0 +1,93 @@
+"""What a person sees when something is refused or fails (出错页): what happened, whether anything was lost."""
+
+import logging
+
+from flask import Flask, flash, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from volunteer.domain.refusal import Refused
+from volunteer.models.base import db
+
+log = logging.getLogger("volunteer.web")
+
+PAGES = {
+    400: ("这个请求不完整", "请返回上一页，刷新后再试一次。您填写的内容没有被保存。"),
+    401: ("请先登录", "您的登录已过期，请重新登录后继续。"),
+    403: ("您没有权限做这件事", "如果工作需要，请联系本单位组织者或市级管理员开通。"),
+    404: ("没有找到这个页面", "它可能已被移走，或者不属于您的单位。"),
+    405: ("这个地址不能这样打开", "请从页面上的按钮进入。"),
+    409: ("内容已经变化", "别人刚刚修改过，请刷新页面查看最新内容后再操作。"),
+    413: ("文件太大", "请上传不超过 5 MB 的文件。"),
+    429: ("操作太频繁", "请稍等片刻再试。"),
+    500: ("系统出了点问题", "这一步没有完成，已保存的数据不受影响。请稍后再试。"),
+    503: ("系统正忙", "请稍等片刻再试，数据没有丢失。"),
+}
+
+
+def wants_json() -> bool:
+    """True where a script asked."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _answer(status: int, title: str, advice: str, *, code: str = "", details: tuple[str, ...] = ()) -> tuple[object, int]:
+    if wants_json():
+        body = {
+            "ok": False,
+            "error": title,
+            "errors": list(details),
+            "hint": advice,
+            "code": code or str(status),
+            "status": status,
+            "request_id": g.get("request_id", ""),
+        }
+        return jsonify(body), status
+    if request.headers.get("HX-Request"):
+        return render_template("errors/fragment.html", title=title, advice=advice, details=details), status
+    template = "errors/error.html"
+    return render_template(template, status=status, title=title, advice=advice, details=details), status
+
+
+def on_refused(refused: Refused) -> tuple[object, int]:
+    """Say an expected no."""
+    db.session.rollback()
+    details = tuple(str(detail) for detail in refused.details)
+    return _answer(refused.status, refused.sentence, refused.hint, code=refused.code, details=details)
+
+
+def on_http_error(error: HTTPException) -> tuple[object, int] | Response:
+    """Say an HTTP error in words."""
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    db.session.rollback()
+    status = error.code or 500
+    title, advice = PAGES.get(status, PAGES[500])
+    return _answer(status, title, advice)
+
+
+def on_csrf_error(_error: CSRFError) -> tuple[object, int]:
+    """Say that the page was open for too long, or the request came from elsewhere."""
+    db.session.rollback()
+    return _answer(400, "页面已过期", "请返回上一页，刷新后重新提交。您填写的内容没有被保存。", code="csrf")
+
+
+def on_crash(error: Exception) -> tuple[object, int]:
+    """Log the crash with its request number, show no details."""
+    db.session.rollback()
+    log.exception("request %s failed: %s", g.get("request_id", ""), type(error).__name__)
+    return _answer(500, *PAGES[500])
+
+
+def flash_refused(refused: Refused) -> None:
+    """Tell a refusal at the top of the next page."""
+    flash(refused.sentence + (f" {refused.hint}" if refused.hint else ""), "error")
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Refused, on_refused)
+    app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    if not app.testing:
+        app.register_error_handler(Exception, on_crash)

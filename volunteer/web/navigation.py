@@ -1,0 +1,45 @@
+"""Where one can go (导航): one table for the desk and one for the phone; shown by what one may do."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from volunteer.domain.access import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry: its words, endpoint, icon, the acts that open it, and the endpoints it stands for."""
+
+    label: str | LazyString
+    endpoint: str
+    icon: str
+    acts: tuple[Act, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+
+DESK = (
+    Place(_l("总览"), "organizer_home.home", "gauge", (Act.VIEW_ACTIVITIES,), ("organizer_home.",)),
+    Place(_l("排班看板"), "rosters.board", "layout-board", (Act.VIEW_ROSTERS,), ("rosters.", "planning.")),
+    Place(_l("活动"), "activities.listing", "calendar-event", (Act.VIEW_ACTIVITIES,), ("activities.", "shifts.")),
+    Place(_l("志愿者"), "people.listing", "users", (Act.VIEW_PEOPLE,), ("people.", "rolls.")),
+    Place(_l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)),
+    Place(_l("时长"), "hours.records", "clock", (Act.VIEW_HOURS,), ("hours.",)),
+    Place(_l("排行统计"), "standings.overview", "trophy", (Act.VIEW_STANDINGS,), ("standings.",)),
+    Place(
+        _l("城市管理"),
+        "city.overview",
+        "settings",
+        (Act.MANAGE_UNITS, Act.VIEW_SETTINGS, Act.VIEW_AUDIT),
+        ("city.", "units.", "places.", "kinds.", "calendar.", "campaigns.", "oversight.", "accounts."),
+    ),
+)
+
+PHONE = (
+    Place(_l("首页"), "me.home", "home", (Act.OWN_DUTIES,), ("me.home",)),
+    Place(_l("班次"), "me.duties", "calendar-event", (Act.OWN_DUTIES,), ("me.dut",)),
+    Place(_l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.",)),
+    Place(_l("时长"), "record.hours", "trophy", (Act.OWN_HOURS,), ("record.",)),
+    Place(_l("我的"), "profile.show", "user", (Act.OWN_PROFILE,), ("profile.",)),
+)

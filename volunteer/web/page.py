@@ -1,0 +1,73 @@
+"""What every page knows (页面共用): who looks, where one can go, and static files by content."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, session, url_for
+from flask_login import current_user
+
+from volunteer.domain.access import Act, Actor, holds
+from volunteer.web.guard import actor_or_none
+from volunteer.web.navigation import DESK, PHONE, Place
+
+
+@lru_cache(maxsize=512)
+def _version(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file with the digest of its content, so that it may be cached for ever."""
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_version(str(path)))
+
+
+def _places(table: tuple[Place, ...], actor: Actor | None) -> list[dict[str, Any]]:
+    if actor is None:
+        return []
+    shown = []
+    for place in table:
+        if place.acts and not any(holds(actor, act) for act in place.acts):
+            continue
+        if place.endpoint not in current_app.view_functions:
+            continue
+        here = request.endpoint or ""
+        shown.append(
+            {
+                "label": place.label,
+                "href": url_for(place.endpoint),
+                "icon": place.icon,
+                "active": here == place.endpoint or here.startswith(place.prefixes),
+            }
+        )
+    return shown
+
+
+def is_desk_person(actor: Actor | None) -> bool:
+    """Whether the actor works at a desk (organizers, admins, auditors) and not only as a volunteer."""
+    return actor is not None and holds(actor, Act.VIEW_ACTIVITIES)
+
+
+def install(app: Flask) -> None:
+    """Give the shared context to the templates."""
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        actor = actor_or_none()
+        settings = app.config["SETTINGS"]
+        return {
+            "current_actor": actor,
+            "role_labels": [role.label for role in sorted(actor.roles)] if actor else [],
+            "navigation": _places(DESK, actor),
+            "tabs": _places(PHONE, actor),
+            "is_desk_person": is_desk_person(actor),
+            "unread_count": getattr(current_user, "unread_count", 0),
+            "elder": bool(session.get("elder", getattr(current_user, "prefers_large_type", False))),
+            "request_id": g.get("request_id", ""),
+            "city_name": settings.city_name,
+            "support_phone": settings.support_phone,
+            "static_url": static_url,
+            "may_act": lambda act: actor is not None and holds(actor, Act(act)),
+        }
