@@ -46,7 +46,9 @@ def _keep(row: Any) -> Any:
 
 def a_district(name: str = "") -> places.District:
     """A district."""
-    return _keep(places.District(name=name or f"第{next(_numbers)}区", centre_lat=27.233, centre_lon=111.468))
+    return _keep(
+        places.District(name=name or f"第{next(_numbers)}区", centre_lat=27.233, centre_lon=111.468)
+    )
 
 
 def a_community(district: places.District | None = None, name: str = "") -> places.Community:
@@ -81,7 +83,9 @@ def a_unit(name: str = "", **given: Any) -> people.Unit:
     return _keep(people.Unit(**{**values, **given}))
 
 
-def a_tie(unit: people.Unit, community: places.Community, since: date = date(2026, 1, 1)) -> people.Tie:
+def a_tie(
+    unit: people.Unit, community: places.Community, since: date = date(2026, 1, 1)
+) -> people.Tie:
     """A tie of a unit to a community."""
     return _keep(people.Tie(unit_id=unit.id, community_id=community.id, since_on=since))
 
@@ -107,7 +111,9 @@ def a_volunteer(unit: people.Unit | None = None, name: str = "", **given: Any) -
     return _keep(people.Volunteer(**{**values, **given}))
 
 
-def available(volunteer: people.Volunteer, *weekdays: int, start: str = "07:00", end: str = "21:00") -> None:
+def available(
+    volunteer: people.Volunteer, *weekdays: int, start: str = "07:00", end: str = "21:00"
+) -> None:
     """Make a volunteer available on the weekdays (all seven by default)."""
     for weekday in weekdays or range(7):
         _keep(
@@ -196,7 +202,10 @@ def a_shift(
 
 
 def an_assignment(
-    shift: activities.Shift, volunteer: people.Volunteer, state: AssignmentState = AssignmentState.ACCEPTED, **given: Any
+    shift: activities.Shift,
+    volunteer: people.Volunteer,
+    state: AssignmentState = AssignmentState.ACCEPTED,
+    **given: Any,
 ) -> rosters.Assignment:
     """A seat that the person accepted."""
     values: dict[str, Any] = {

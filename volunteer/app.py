@@ -11,6 +11,7 @@ from volunteer.config import Settings, load_settings
 from volunteer.models import cipher
 from volunteer.models.base import db, tune_engine
 from volunteer.operations import journal
+from volunteer.queries.accounts import signed_in_account
 from volunteer.web import errors, filters, guard, headers, page, signing
 
 babel = Babel()
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.install(app, is_secure=settings.is_secure)
     csrf.init_app(app)
     compress.init_app(app)
-    signing.install(app)
+    signing.install(app, load=signed_in_account)
     guard.install(app)
     errors.install(app)
     filters.install(app)

@@ -40,7 +40,12 @@ def serve(app: Flask) -> None:
     click.echo(f"Serving {settings.city_name} at {settings.base_url} ({count} accounts)")
     try:
         waitress_serve(
-            app, host=settings.host, port=settings.port, threads=settings.threads, ident=None, max_request_body_size=6 * 1024 * 1024
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            ident=None,
+            max_request_body_size=6 * 1024 * 1024,
         )
     finally:
         worker.stop()
@@ -83,12 +88,15 @@ def create_admin_command(login: str, name: str) -> None:
             name=name,
             password_hash=hash_password(password),
             must_change_password=True,
-            first_password_expires_at=at + timedelta(days=current_app.config["SETTINGS"].first_password_days),
+            first_password_expires_at=at
+            + timedelta(days=current_app.config["SETTINGS"].first_password_days),
             created_at=at,
         )
         db.session.add(account)
         db.session.flush()
-        db.session.add(RoleGrant(account_id=account.id, role=Role.CITY_ADMIN, reach="city", granted_at=at))
+        db.session.add(
+            RoleGrant(account_id=account.id, role=Role.CITY_ADMIN, reach="city", granted_at=at)
+        )
     click.echo(f"Account {login}, first password {password} (to be changed at the first sign-in)")
 
 

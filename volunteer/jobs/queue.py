@@ -139,7 +139,11 @@ class Worker:
             job
             for job in running
             if job.id != self._running
-            and (_is_gone(job.claimed_by) or job.heartbeat_at is None or job.heartbeat_at < at - SILENT_AFTER)
+            and (
+                _is_gone(job.claimed_by)
+                or job.heartbeat_at is None
+                or job.heartbeat_at < at - SILENT_AFTER
+            )
         ]
         db.session.rollback()
         if not lost:
@@ -149,7 +153,11 @@ class Worker:
                 is_last = job.attempts >= MOST_ATTEMPTS
                 db.session.execute(
                     update(Job)
-                    .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.heartbeat_at == job.heartbeat_at)
+                    .where(
+                        Job.id == job.id,
+                        Job.state == JobState.RUNNING,
+                        Job.heartbeat_at == job.heartbeat_at,
+                    )
                     .values(
                         state=JobState.FAILED if is_last else JobState.QUEUED,
                         error="执行进程中断" if is_last else job.error,
@@ -186,7 +194,9 @@ class Worker:
         """Run one claimed job with a beating heart, and write down how it ended."""
         self._running = job_id
         quiet = threading.Event()
-        heart = threading.Thread(target=self._beat, args=(job_id, quiet), name=f"beat-{job_id}", daemon=True)
+        heart = threading.Thread(
+            target=self._beat, args=(job_id, quiet), name=f"beat-{job_id}", daemon=True
+        )
         heart.start()
         state, error = JobState.DONE, ""
         try:
@@ -214,6 +224,8 @@ class Worker:
         while not quiet.wait(BEAT_SECONDS):
             try:
                 with self.context(), unit_of_work():
-                    db.session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=now()))
+                    db.session.execute(
+                        update(Job).where(Job.id == job_id).values(heartbeat_at=now())
+                    )
             except Exception:
                 log.warning("job %s missed a beat", job_id)

@@ -1,12 +1,14 @@
 """Alembic's environment: one connection given by the caller, batch mode for SQLite."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from volunteer.models import Base
 from volunteer.models.base import Coded, UtcDateTime
 
 
-def _render(kind: str, thing: object, autogen_context: object) -> str | bool:
+def _render(kind: str, thing: Any, autogen_context: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(thing, Coded):
         return "sa.String(length=24)"
     if kind == "type" and isinstance(thing, UtcDateTime):

@@ -8,7 +8,16 @@ hours that are never edited. The *journal* (日志) remembers every act, message
 Each module points only at modules below it in that story; relationships are never loaded lazily.
 """
 
-from volunteer.models import activities, attendance, campaigns, journal, ledger, people, places, rosters
+from volunteer.models import (
+    activities,
+    attendance,
+    campaigns,
+    journal,
+    ledger,
+    people,
+    places,
+    rosters,
+)
 from volunteer.models.base import Base, db, unit_of_work, writing
 
 __all__ = [

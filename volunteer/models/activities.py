@@ -15,7 +15,10 @@ class ActivityKind(Base):
 
     __tablename__ = "activity_kind"
     __table_args__ = (
-        CheckConstraint("0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads", name="heads"),
+        CheckConstraint(
+            "0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads",
+            name="heads",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -24,7 +27,9 @@ class ActivityKind(Base):
     hue: Mapped[str] = mapped_column(String(40))
     nature: Mapped[Nature] = mapped_column(Coded(Nature), default=Nature.VOLUNTEER)
     slots: Mapped[list[Any]] = mapped_column(JSON)
-    days: Mapped[str] = mapped_column(String(20), default="any")  # workdays | weekend | saturday | any
+    days: Mapped[str] = mapped_column(
+        String(20), default="any"
+    )  # workdays | weekend | saturday | any
     min_heads: Mapped[int] = mapped_column(default=2)
     target_heads: Mapped[int] = mapped_column(default=4)
     max_heads: Mapped[int] = mapped_column(default=6)
@@ -64,7 +69,9 @@ class Activity(Base):
     kind_id: Mapped[int] = mapped_column(ForeignKey("activity_kind.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     nature: Mapped[Nature] = mapped_column(Coded(Nature))
-    state: Mapped[ActivityState] = mapped_column(Coded(ActivityState), default=ActivityState.DRAFT, index=True)
+    state: Mapped[ActivityState] = mapped_column(
+        Coded(ActivityState), default=ActivityState.DRAFT, index=True
+    )
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     purpose: Mapped[str] = mapped_column(Text, default="")
@@ -112,7 +119,10 @@ class Shift(Base):
     __tablename__ = "shift"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="window"),
-        CheckConstraint("0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads", name="heads"),
+        CheckConstraint(
+            "0 <= min_heads AND min_heads <= target_heads AND target_heads <= max_heads",
+            name="heads",
+        ),
         CheckConstraint("priority BETWEEN 1 AND 3", name="priority"),
         UniqueConstraint("activity_id", "point_id", "starts_at", "corner"),
         Index("ix_shift_service_on_state", "service_on", "state"),

@@ -39,7 +39,9 @@ class CheckIn(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     late_minutes: Mapped[int] = mapped_column(default=0)
     early_minutes: Mapped[int] = mapped_column(default=0)
-    place_verdict: Mapped[str] = mapped_column(String(10), default="unknown")  # inside | outside | unknown
+    place_verdict: Mapped[str] = mapped_column(
+        String(10), default="unknown"
+    )  # inside | outside | unknown
     distance_bucket: Mapped[str] = mapped_column(String(10), default="")
     accuracy_metres: Mapped[int | None]
     by_account_id: Mapped[int]

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy import (
+    DDL,
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.terms import EntryKind, Grade, Nature, Source
@@ -33,7 +43,9 @@ class ServiceRecord(Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("service_record.id"))
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the person's unit at the time
-    recording_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # who organized, records, certifies
+    recording_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("unit.id")
+    )  # who organized, records, certifies
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), index=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey("activity_kind.id"))

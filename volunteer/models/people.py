@@ -2,7 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.terms import (
@@ -100,7 +108,9 @@ class Volunteer(Base):
     pinyin: Mapped[str] = mapped_column(String(100), default="", index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
-    state: Mapped[VolunteerState] = mapped_column(Coded(VolunteerState), default=VolunteerState.ACTIVE)
+    state: Mapped[VolunteerState] = mapped_column(
+        Coded(VolunteerState), default=VolunteerState.ACTIVE
+    )
     sex: Mapped[Sex | None] = mapped_column(Coded(Sex))
     birth_year: Mapped[int | None]
     phone_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -142,7 +152,9 @@ class Availability(Base):
     __tablename__ = "availability"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
-        CheckConstraint("0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", name="window"),
+        CheckConstraint(
+            "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", name="window"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -158,7 +170,9 @@ class AvailabilityException(Base):
 
     __tablename__ = "availability_exception"
     __table_args__ = (
-        CheckConstraint("0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", name="window"),
+        CheckConstraint(
+            "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", name="window"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.terms import AssignmentState, CancelCause, DraftState, PinVerdict, RunState
@@ -36,7 +44,9 @@ class SchedulingRun(Base):
     plan_gz: Mapped[bytes | None] = mapped_column(LargeBinary)
     people_count: Mapped[int] = mapped_column(default=0)
     duty_count: Mapped[int] = mapped_column(default=0)
-    curve: Mapped[list[Any]] = mapped_column(JSON, default=list)  # [seconds, stage, cost, bound, people]
+    curve: Mapped[list[Any]] = mapped_column(
+        JSON, default=list
+    )  # [seconds, stage, cost, bound, people]
     error: Mapped[str] = mapped_column(String(400), default="")
 
 
@@ -51,7 +61,9 @@ class DraftRoster(Base):
     week_on: Mapped[date]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
-    state: Mapped[DraftState] = mapped_column(Coded(DraftState), default=DraftState.OPEN, index=True)
+    state: Mapped[DraftState] = mapped_column(
+        Coded(DraftState), default=DraftState.OPEN, index=True
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -117,7 +129,9 @@ class Assignment(Base):
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     state: Mapped[AssignmentState] = mapped_column(Coded(AssignmentState))
-    source: Mapped[str] = mapped_column(String(12), default="solver")  # solver | hand | sign_up | cover
+    source: Mapped[str] = mapped_column(
+        String(12), default="solver"
+    )  # solver | hand | sign_up | cover
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft_roster.id"))
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

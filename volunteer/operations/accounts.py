@@ -34,7 +34,10 @@ def charge_attempt(*, name: str, address: str, at: datetime) -> None:
     """
     since = at - WINDOW
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - timedelta(days=1)))
-    for subject, most in ((f"name:{name.lower()}"[:80], PER_NAME), (f"address:{address}"[:80], PER_ADDRESS)):
+    for subject, most in (
+        (f"name:{name.lower()}"[:80], PER_NAME),
+        (f"address:{address}"[:80], PER_ADDRESS),
+    ):
         if recent_attempts(subject, since=since) >= most:
             raise Refused(
                 "too_many_attempts",
@@ -45,7 +48,9 @@ def charge_attempt(*, name: str, address: str, at: datetime) -> None:
         db.session.add(SignInAttempt(subject=subject, at=at))
 
 
-def open_session(account: Account, *, label: str, lasts: timedelta, at: datetime, name: str = "") -> Opened:
+def open_session(
+    account: Account, *, label: str, lasts: timedelta, at: datetime, name: str = ""
+) -> Opened:
     """Open a session on a device for an account whose secret was checked by the caller.
 
     Raises Refused ``account_disabled`` or ``first_password_expired``.
@@ -57,7 +62,9 @@ def open_session(account: Account, *, label: str, lasts: timedelta, at: datetime
         and account.first_password_expires_at is not None
         and account.first_password_expires_at <= at
     ):
-        raise Refused("first_password_expired", "初始密码已过期。", "请联系本单位组织者重新发放。", status=403)
+        raise Refused(
+            "first_password_expired", "初始密码已过期。", "请联系本单位组织者重新发放。", status=403
+        )
     token = secrets.token_urlsafe(32)
     device = DeviceSession(
         account_id=account.id,
@@ -71,8 +78,17 @@ def open_session(account: Account, *, label: str, lasts: timedelta, at: datetime
     account.last_signed_in_at = at
     db.session.add(device)
     if name:
-        db.session.execute(delete(SignInAttempt).where(SignInAttempt.subject == f"name:{name.lower()}"[:80]))
-    note(actor_of(account, at=at), "sign_in", device, f"{account.name} 登录", at=at, unit_id=account.unit_id)
+        db.session.execute(
+            delete(SignInAttempt).where(SignInAttempt.subject == f"name:{name.lower()}"[:80])
+        )
+    note(
+        actor_of(account, at=at),
+        "sign_in",
+        device,
+        f"{account.name} 登录",
+        at=at,
+        unit_id=account.unit_id,
+    )
     return Opened(token, device)
 
 
@@ -98,7 +114,14 @@ def end_all_sessions(actor: Actor, account: Account, *, at: datetime) -> None:
         .where(DeviceSession.account_id == account.id, DeviceSession.revoked_at.is_(None))
         .values(revoked_at=at)
     )
-    note(actor, "end_all_sessions", account, f"结束 {account.name} 的全部登录", at=at, unit_id=account.unit_id)
+    note(
+        actor,
+        "end_all_sessions",
+        account,
+        f"结束 {account.name} 的全部登录",
+        at=at,
+        unit_id=account.unit_id,
+    )
 
 
 def change_password(actor: Actor, account: Account, *, password: str, at: datetime) -> None:
@@ -114,7 +137,14 @@ def change_password(actor: Actor, account: Account, *, password: str, at: dateti
     account.must_change_password = False
     account.first_password_expires_at = None
     account.session_version += 1
-    note(actor, "change_password", account, f"{account.name} 修改了密码", at=at, unit_id=account.unit_id)
+    note(
+        actor,
+        "change_password",
+        account,
+        f"{account.name} 修改了密码",
+        at=at,
+        unit_id=account.unit_id,
+    )
 
 
 def issue_first_password(actor: Actor, account: Account, *, lasts: timedelta, at: datetime) -> str:
@@ -129,5 +159,12 @@ def issue_first_password(actor: Actor, account: Account, *, lasts: timedelta, at
     account.must_change_password = True
     account.first_password_expires_at = at + lasts
     account.session_version += 1
-    note(actor, "issue_first_password", account, f"为 {account.name} 重置初始密码", at=at, unit_id=account.unit_id)
+    note(
+        actor,
+        "issue_first_password",
+        account,
+        f"为 {account.name} 重置初始密码",
+        at=at,
+        unit_id=account.unit_id,
+    )
     return password

@@ -18,7 +18,7 @@ request_id: ContextVar[str] = ContextVar("volunteer_request_id", default="")
 SYSTEM = "系统"
 
 
-def note(
+def note(  # noqa: PLR0913 - an audit line has this many parts
     actor: Actor | None,
     act: str,
     subject: Any,
@@ -59,7 +59,7 @@ def note(
     return entry
 
 
-def tell(
+def tell(  # noqa: PLR0913 - a message has this many parts
     *,
     topic: str,
     title: str,
@@ -81,7 +81,9 @@ def tell(
         if db.session.scalar(select(Message.id).where(Message.dedupe == dedupe)) is not None:
             return None
     if account_id is None and volunteer_id is not None:
-        account_id = db.session.scalar(select(Account.id).where(Account.volunteer_id == volunteer_id))
+        account_id = db.session.scalar(
+            select(Account.id).where(Account.volunteer_id == volunteer_id)
+        )
     message = Message(
         account_id=account_id,
         volunteer_id=volunteer_id,
@@ -110,12 +112,18 @@ def tell_many(messages: list[dict[str, Any]], *, at: datetime) -> int:
     known: set[str] = set()
     for start in range(0, len(keys), 400):
         part = keys[start : start + 400]
-        known.update(k for k in db.session.scalars(select(Message.dedupe).where(Message.dedupe.in_(part))) if k)
+        known.update(
+            k
+            for k in db.session.scalars(select(Message.dedupe).where(Message.dedupe.in_(part)))
+            if k
+        )
     accounts: dict[int, int] = {}
     people = sorted({m["volunteer_id"] for m in messages})
     for start in range(0, len(people), 400):
         rows = db.session.execute(
-            select(Account.volunteer_id, Account.id).where(Account.volunteer_id.in_(people[start : start + 400]))
+            select(Account.volunteer_id, Account.id).where(
+                Account.volunteer_id.in_(people[start : start + 400])
+            )
         )
         accounts.update({row[0]: row[1] for row in rows if row[0] is not None})
     fresh = []
@@ -143,9 +151,13 @@ def tell_many(messages: list[dict[str, Any]], *, at: datetime) -> int:
     return len(fresh)
 
 
-def enqueue(task: str, arguments: dict[str, Any], *, at: datetime, due_at: datetime | None = None) -> Job:
+def enqueue(
+    task: str, arguments: dict[str, Any], *, at: datetime, due_at: datetime | None = None
+) -> Job:
     """Ask for a job; the queue finds its row after the commit. Returns the row with its number."""
-    job = Job(task=task, arguments=arguments, state=JobState.QUEUED, created_at=at, due_at=due_at or at)
+    job = Job(
+        task=task, arguments=arguments, state=JobState.QUEUED, created_at=at, due_at=due_at or at
+    )
     db.session.add(job)
     db.session.flush()
     return job

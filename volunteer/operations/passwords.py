@@ -16,10 +16,48 @@ _WAIT_SECONDS = 20
 _DUMMY = _hasher.hash("nobody has this password")
 
 COMMON = frozenset(
-    """12345678 123456789 1234567890 11111111 00000000 88888888 66666666 87654321 password password1
-    qwertyui qwerty123 1qaz2wsx 1q2w3e4r abcd1234 abc12345 a1234567 a12345678 admin123 admin888 iloveyou
-    woaini1314 5201314520 asdfghjk zxcvbnm1 147258369 123123123 12341234 111222333 123456abc abc123456
-    qq123456 aa123456 a123456789 1234qwer qwer1234 zhongguo shaoyang shaoyang123 zhiyuanzhe""".split()
+    [
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "00000000",
+        "88888888",
+        "66666666",
+        "87654321",
+        "password",
+        "password1",
+        "qwertyui",
+        "qwerty123",
+        "1qaz2wsx",
+        "1q2w3e4r",
+        "abcd1234",
+        "abc12345",
+        "a1234567",
+        "a12345678",
+        "admin123",
+        "admin888",
+        "iloveyou",
+        "woaini1314",
+        "5201314520",
+        "asdfghjk",
+        "zxcvbnm1",
+        "147258369",
+        "123123123",
+        "12341234",
+        "111222333",
+        "123456abc",
+        "abc123456",
+        "qq123456",
+        "aa123456",
+        "a123456789",
+        "1234qwer",
+        "qwer1234",
+        "zhongguo",
+        "shaoyang",
+        "shaoyang123",
+        "zhiyuanzhe",
+    ]
 )
 
 
@@ -52,11 +90,29 @@ def require_good(password: str, *, login: str, name: str) -> None:
     Raises Refused ``weak_password`` with the field ``password``.
     """
     if len(password) < 8:
-        raise Refused("weak_password", "密码至少 8 个字符。", "可以用一句好记的话。", field="password", status=422)
+        raise Refused(
+            "weak_password",
+            "密码至少 8 个字符。",
+            "可以用一句好记的话。",
+            field="password",
+            status=422,
+        )
     if len(password) > 128:
         raise Refused("weak_password", "密码最多 128 个字符。", field="password", status=422)
     low = password.lower()
     if low in COMMON or len(set(low)) < 4:
-        raise Refused("weak_password", "这个密码太常见，容易被猜到。", "请换一个。", field="password", status=422)
+        raise Refused(
+            "weak_password",
+            "这个密码太常见，容易被猜到。",
+            "请换一个。",
+            field="password",
+            status=422,
+        )
     if login.lower() in low or (name and name in password):
-        raise Refused("weak_password", "密码里不要包含账号或姓名。", "请换一个。", field="password", status=422)
+        raise Refused(
+            "weak_password",
+            "密码里不要包含账号或姓名。",
+            "请换一个。",
+            field="password",
+            status=422,
+        )

@@ -12,7 +12,14 @@ from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.cipher import blind
 from volunteer.models.journal import Message
-from volunteer.models.people import Account, DeviceSession, RoleGrant, SignInAttempt, Unit, Volunteer
+from volunteer.models.people import (
+    Account,
+    DeviceSession,
+    RoleGrant,
+    SignInAttempt,
+    Unit,
+    Volunteer,
+)
 
 LED_BEFORE = timedelta(days=7)
 LED_AFTER = timedelta(days=14)
@@ -105,7 +112,9 @@ def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
     ):
         return None
     unread = db.session.scalar(
-        select(func.count()).select_from(Message).where(Message.account_id == account.id, Message.read_at.is_(None))
+        select(func.count())
+        .select_from(Message)
+        .where(Message.account_id == account.id, Message.read_at.is_(None))
     )
     return SignedInAccount(
         actor=actor_of(account, at=at),
@@ -121,14 +130,18 @@ def account_by_name(name: str) -> Account | None:
     account = db.session.scalar(select(Account).where(Account.login == name.lower()))
     if account is not None:
         return account
-    found = db.session.scalars(select(Account).where(Account.phone_index == blind("phone", name)).limit(2)).all()
+    found = db.session.scalars(
+        select(Account).where(Account.phone_index == blind("phone", name)).limit(2)
+    ).all()
     return found[0] if len(found) == 1 else None
 
 
 def phone_is_shared(phone: str) -> bool:
     """Whether several accounts carry this phone (elders often share one)."""
     count = db.session.scalar(
-        select(func.count()).select_from(Account).where(Account.phone_index == blind("phone", phone))
+        select(func.count())
+        .select_from(Account)
+        .where(Account.phone_index == blind("phone", phone))
     )
     return (count or 0) > 1
 

@@ -3,7 +3,16 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -17,7 +26,12 @@ from volunteer.domain.timekeeping import now
 from volunteer.operations.accounts import (
     change_password as set_password,
 )
-from volunteer.operations.accounts import charge_attempt, close_session, end_all_sessions, open_session
+from volunteer.operations.accounts import (
+    charge_attempt,
+    close_session,
+    end_all_sessions,
+    open_session,
+)
 from volunteer.operations.passwords import matches
 from volunteer.queries.accounts import account_by_name, account_of, devices_of, phone_is_shared
 from volunteer.web.forms import REQUIRED, BaseForm, text
@@ -28,13 +42,19 @@ blueprint = Blueprint("signin", __name__)
 
 
 class SignInForm(BaseForm):
-    name = text(_l("账号或手机号"), longest=60, render_kw={"autocomplete": "username", "autofocus": True})
-    password = PasswordField(_l("密码"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"})
+    name = text(
+        _l("账号或手机号"), longest=60, render_kw={"autocomplete": "username", "autofocus": True}
+    )
+    password = PasswordField(
+        _l("密码"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"}
+    )
     keep = BooleanField(_l("在这台设备上保持登录"))
 
 
 class PasswordForm(BaseForm):
-    current = PasswordField(_l("现在的密码"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"})
+    current = PasswordField(
+        _l("现在的密码"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"}
+    )
     password = PasswordField(
         _l("新密码"),
         validators=[REQUIRED],
@@ -43,7 +63,10 @@ class PasswordForm(BaseForm):
     )
     again = PasswordField(
         _l("再输入一次新密码"),
-        validators=[REQUIRED, EqualTo("password", message=_l("两次输入的新密码不一样，请重新输入。"))],
+        validators=[
+            REQUIRED,
+            EqualTo("password", message=_l("两次输入的新密码不一样，请重新输入。")),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -69,7 +92,9 @@ def safe_next(target: str | None) -> str:
 def start_session(account: object, *, keep: bool, name: str) -> None:
     """Put a fresh device token into a fresh session."""
     settings = current_app.config["SETTINGS"]
-    lasts = timedelta(days=settings.device_days) if keep else timedelta(hours=settings.session_hours)
+    lasts = (
+        timedelta(days=settings.device_days) if keep else timedelta(hours=settings.session_hours)
+    )
     label = (request.user_agent.string or "")[:120]
     opened = open_session(account, label=label, lasts=lasts, at=now(), name=name)  # type: ignore[arg-type]
     language = session.get("language")
@@ -122,8 +147,14 @@ def _check_and_open(form: SignInForm) -> None:
     stored = account.password_hash if account else None
     if not matches(stored, form.password.data or ""):
         if phone_is_shared(name):
-            raise Refused("phone_shared", _("这个手机号有多位志愿者共用。"), _("请改用志愿者编号登录。"))
-        raise Refused("wrong_credentials", _("账号或密码不对。"), _("请检查后重试；忘记密码请联系本单位组织者。"))
+            raise Refused(
+                "phone_shared", _("这个手机号有多位志愿者共用。"), _("请改用志愿者编号登录。")
+            )
+        raise Refused(
+            "wrong_credentials",
+            _("账号或密码不对。"),
+            _("请检查后重试；忘记密码请联系本单位组织者。"),
+        )
     with unit_of_work():
         found = account_by_name(name)
         if found is None or found.password_hash != stored:
@@ -163,7 +194,9 @@ def change_password() -> str | Response | tuple[str, int]:
             status = 422
     elif request.method == "POST":
         status = 422
-    return render_template("public/password.html", form=form, forced=current_user.must_change_password), status
+    return render_template(
+        "public/password.html", form=form, forced=current_user.must_change_password
+    ), status
 
 
 @blueprint.get("/account/devices")
@@ -171,7 +204,9 @@ def change_password() -> str | Response | tuple[str, int]:
 def devices() -> str:
     actor = current_actor()
     rows = devices_of(actor.account_id or 0, at=now())
-    return render_template("public/devices.html", devices=rows, here=current_user.device_id, form=EmptyForm())
+    return render_template(
+        "public/devices.html", devices=rows, here=current_user.device_id, form=EmptyForm()
+    )
 
 
 @blueprint.post("/account/devices/<int:device_id>/end")

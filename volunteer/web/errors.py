@@ -3,9 +3,9 @@
 import logging
 
 from flask import Flask, flash, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
@@ -31,7 +31,9 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
-def _answer(status: int, title: str, advice: str, *, code: str = "", details: tuple[str, ...] = ()) -> tuple[object, int]:
+def _answer(
+    status: int, title: str, advice: str, *, code: str = "", details: tuple[str, ...] = ()
+) -> ResponseReturnValue:
     if wants_json():
         body = {
             "ok": False,
@@ -44,38 +46,48 @@ def _answer(status: int, title: str, advice: str, *, code: str = "", details: tu
         }
         return jsonify(body), status
     if request.headers.get("HX-Request"):
-        return render_template("errors/fragment.html", title=title, advice=advice, details=details), status
+        return render_template(
+            "errors/fragment.html", title=title, advice=advice, details=details
+        ), status
     template = "errors/error.html"
-    return render_template(template, status=status, title=title, advice=advice, details=details), status
+    return render_template(
+        template, status=status, title=title, advice=advice, details=details
+    ), status
 
 
-def on_refused(refused: Refused) -> tuple[object, int]:
+def on_refused(refused: Refused) -> ResponseReturnValue:
     """Say an expected no."""
     db.session.rollback()
     details = tuple(str(detail) for detail in refused.details)
-    return _answer(refused.status, refused.sentence, refused.hint, code=refused.code, details=details)
+    return _answer(
+        refused.status, refused.sentence, refused.hint, code=refused.code, details=details
+    )
 
 
-def on_http_error(error: HTTPException) -> tuple[object, int] | Response:
+def on_http_error(error: HTTPException) -> ResponseReturnValue:
     """Say an HTTP error in words."""
     if error.response is not None:
-        return error.response  # type: ignore[return-value]
+        return error.response
     db.session.rollback()
     status = error.code or 500
     title, advice = PAGES.get(status, PAGES[500])
     return _answer(status, title, advice)
 
 
-def on_csrf_error(_error: CSRFError) -> tuple[object, int]:
+def on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     """Say that the page was open for too long, or the request came from elsewhere."""
     db.session.rollback()
-    return _answer(400, "页面已过期", "请返回上一页，刷新后重新提交。您填写的内容没有被保存。", code="csrf")
+    return _answer(
+        400, "页面已过期", "请返回上一页，刷新后重新提交。您填写的内容没有被保存。", code="csrf"
+    )
 
 
-def on_crash(error: Exception) -> tuple[object, int]:
+def on_crash(error: Exception) -> ResponseReturnValue:
     """Log the crash with its request number, show no details."""
     db.session.rollback()
-    log.exception("request %s failed: %s", g.get("request_id", ""), type(error).__name__)
+    log.error(
+        "request %s failed: %s", g.get("request_id", ""), type(error).__name__, exc_info=error
+    )
     return _answer(500, *PAGES[500])
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask
 
-from volunteer.domain.identity import mask_name, mask_phone
 from volunteer.domain.timekeeping import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -91,7 +90,9 @@ def span(start: datetime, end: datetime) -> str:
 def clocks(start: datetime, end: datetime) -> str:
     """07:30—08:30."""
     tail = clock(end)
-    return f"{clock(start)}—{'次日 ' + tail if _local(end).date() != _local(start).date() else tail}"
+    return (
+        f"{clock(start)}—{'次日 ' + tail if _local(end).date() != _local(start).date() else tail}"
+    )
 
 
 def week(monday: date) -> str:
@@ -110,6 +111,8 @@ def masked(value: str | None, kind: str = "name") -> str:
     """A name or phone as the public may see it."""
     if not value:
         return ""
+    from volunteer.domain.identity import mask_name, mask_phone
+
     return mask_phone(value) if kind == "phone" else mask_name(value)
 
 

@@ -37,7 +37,9 @@ class BaseForm(FlaskForm):
             self.form_errors.append(sentence)
 
 
-def text(label: str, *, longest: int, required: bool = True, description: str = "", **extra: Any) -> StringField:
+def text(
+    label: str, *, longest: int, required: bool = True, description: str = "", **extra: Any
+) -> StringField:
     """A one-line text with its limit said in words."""
     return StringField(
         label,

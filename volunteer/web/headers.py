@@ -32,7 +32,11 @@ def install(app: Flask, *, is_secure: bool) -> None:
         if is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static":
-            headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=3600"
+            headers["Cache-Control"] = (
+                "public, max-age=31536000, immutable"
+                if request.args.get("v")
+                else "public, max-age=3600"
+            )
         else:
             headers.setdefault("Cache-Control", "no-store")
         return response

@@ -21,10 +21,24 @@ class Place:
 
 DESK = (
     Place(_l("总览"), "organizer_home.home", "gauge", (Act.VIEW_ACTIVITIES,), ("organizer_home.",)),
-    Place(_l("排班看板"), "rosters.board", "layout-board", (Act.VIEW_ROSTERS,), ("rosters.", "planning.")),
-    Place(_l("活动"), "activities.listing", "calendar-event", (Act.VIEW_ACTIVITIES,), ("activities.", "shifts.")),
+    Place(
+        _l("排班看板"),
+        "rosters.board",
+        "layout-board",
+        (Act.VIEW_ROSTERS,),
+        ("rosters.", "planning."),
+    ),
+    Place(
+        _l("活动"),
+        "activities.listing",
+        "calendar-event",
+        (Act.VIEW_ACTIVITIES,),
+        ("activities.", "shifts."),
+    ),
     Place(_l("志愿者"), "people.listing", "users", (Act.VIEW_PEOPLE,), ("people.", "rolls.")),
-    Place(_l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)),
+    Place(
+        _l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)
+    ),
     Place(_l("时长"), "hours.records", "clock", (Act.VIEW_HOURS,), ("hours.",)),
     Place(_l("排行统计"), "standings.overview", "trophy", (Act.VIEW_STANDINGS,), ("standings.",)),
     Place(
@@ -32,7 +46,16 @@ DESK = (
         "city.overview",
         "settings",
         (Act.MANAGE_UNITS, Act.VIEW_SETTINGS, Act.VIEW_AUDIT),
-        ("city.", "units.", "places.", "kinds.", "calendar.", "campaigns.", "oversight.", "accounts."),
+        (
+            "city.",
+            "units.",
+            "places.",
+            "kinds.",
+            "calendar.",
+            "campaigns.",
+            "oversight.",
+            "accounts.",
+        ),
     ),
 )
 

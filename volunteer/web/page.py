@@ -69,5 +69,5 @@ def install(app: Flask) -> None:
             "city_name": settings.city_name,
             "support_phone": settings.support_phone,
             "static_url": static_url,
-            "may_act": lambda act: actor is not None and holds(actor, Act(act)),
+            "may_act": lambda act: actor is not None and holds(actor, Act[act.upper()]),
         }
