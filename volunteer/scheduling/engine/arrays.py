@@ -1,0 +1,359 @@
+"""A problem as flat numpy arrays: who may stand where, what excludes what, what a seat is worth.
+
+The optimiser works on *pairs*: one pair per person and duty that may be assigned by the rules of a
+single seat (availability, age, qualification, ban, reach) and that is not impossible for another
+reason of its own (the person's cap below the duty's length, a duty with no seats). Pairs are sorted
+by person, then by duty, and are addressed by their index. A *need* is one wanted count on one duty:
+a skill (``at_least``) or a unit's quota.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer.scheduling.problem import DAY, Duty, Pair, Person, Problem
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """The optimiser's view of a problem. ``*_ptr`` arrays are CSR row pointers."""
+
+    n_people: int
+    n_duties: int
+    # pairs, sorted by (person, duty)
+    person: Ints
+    duty: Ints
+    people_cost: Ints  # wish and distance of the pair, weighted
+    published: Bools
+    pinned: Bools
+    person_ptr: Ints
+    duty_ptr: Ints
+    duty_pairs: Ints  # pair indices by duty
+    # duties
+    day: Ints
+    start: Ints
+    minutes: Ints
+    min_weight: Ints
+    min_heads: Ints
+    target: Ints
+    max_heads: Ints
+    conflict: Bools  # duty x duty: one person cannot serve on both
+    # needs: skills and quotas
+    need_duty: Ints
+    need_count: Ints
+    need_weight: Ints
+    need_ptr: Ints
+    need_pairs: Ints
+    # people
+    max_minutes: Ints
+    max_per_day: Ints
+    served: Ints  # quarter-hours before
+    unit: Ints
+    fair: Ints  # per unit, quarter-hours
+    apart: Ints  # (k, 2) pairs that exclude each other
+    # weights and constants
+    target_weight: int
+    dropped_weight: int
+    fairness_weight: int
+    overload_weight: int
+    dropped_base: int  # published pairs still eligible: cost when none of them is kept
+    floor: int  # coverage cost if every eligible person stood everywhere at once
+    lost_pins: int  # pins that are no pair at all
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of assignable pairs."""
+        return len(self.person)
+
+    def index(self, person: Ints, duty: Ints) -> Ints:
+        """Pair indices of (person, duty) rows, -1 where that is no pair."""
+        key = self.person * self.n_duties + self.duty
+        want = np.asarray(person, np.int64) * self.n_duties + np.asarray(duty, np.int64)
+        at = np.searchsorted(key, want)
+        if not len(key):
+            return np.full(len(want), -1, np.int64)
+        at = np.minimum(at, len(key) - 1)
+        return np.where(key[at] == want, at, -1).astype(np.int64)
+
+
+def quarters(minutes: Ints) -> Ints:
+    """Whole quarter-hours, rounded up."""
+    return -(-minutes // 15)
+
+
+def pointers(sorted_keys: Ints, rows: int) -> Ints:
+    """CSR row pointers of a sorted key column."""
+    return np.searchsorted(sorted_keys, np.arange(rows + 1)).astype(np.int64)
+
+
+def build(problem: Problem) -> Arrays:
+    """Flatten a problem. Takes about 40 s per 10^9 (person, duty) combinations, linear memory in pairs."""
+    people, duties = problem.people, problem.duties
+    person_at = {p.id: i for i, p in enumerate(people)}
+    duty_at = {d.id: i for i, d in enumerate(duties)}
+    person, duty, metres = eligible_pairs(problem)
+    max_minutes = np.array([p.max_minutes for p in people], np.int64)
+    per_day = np.array([p.max_shifts_per_day for p in people], np.int64)
+    minutes = np.array([d.minutes for d in duties], np.int64)
+    max_heads = np.array([d.max for d in duties], np.int64)
+    published = _pair_keys(problem.published, person_at, duty_at, len(duties))
+    key = person * len(duties) + duty
+    is_published = np.isin(key, published)
+    needs = _needs(problem, person, duty)
+    floor = _floor(problem, duty, needs)
+    usable = (minutes[duty] <= max_minutes[person]) & (per_day[person] > 0) & (max_heads[duty] > 0)
+    base = int(is_published.sum()) * problem.weights.dropped
+    person, duty, metres = person[usable], duty[usable], metres[usable]
+    is_published = is_published[usable]
+    needs = _needs(problem, person, duty)
+    pins = _pair_keys(problem.pins, person_at, duty_at, len(duties))
+    key = key[usable]
+    pinned = np.isin(key, pins)
+    order = np.lexsort((person, duty)).astype(np.int64)
+    weights = problem.weights
+    return Arrays(
+        n_people=len(people),
+        n_duties=len(duties),
+        person=person,
+        duty=duty,
+        people_cost=_pair_costs(problem, person, duty, metres),
+        published=is_published,
+        pinned=pinned,
+        person_ptr=pointers(person, len(people)),
+        duty_ptr=pointers(duty[order], len(duties)),
+        duty_pairs=order,
+        day=np.array([d.day for d in duties], np.int64),
+        start=np.array([d.start for d in duties], np.int64),
+        minutes=minutes,
+        min_weight=np.array([weights.min[d.priority - 1] for d in duties], np.int64),
+        min_heads=np.array([d.min for d in duties], np.int64),
+        target=np.array([d.target for d in duties], np.int64),
+        max_heads=max_heads,
+        conflict=conflicts(problem),
+        need_duty=needs.duty,
+        need_count=needs.count,
+        need_weight=needs.weight,
+        need_ptr=needs.ptr,
+        need_pairs=needs.pairs,
+        max_minutes=max_minutes,
+        max_per_day=per_day,
+        served=quarters(np.array([p.served_minutes for p in people], np.int64)),
+        unit=_unit_index(problem),
+        fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
+        apart=_apart(problem, person_at, key, person, duty),
+        target_weight=weights.target,
+        dropped_weight=weights.dropped,
+        fairness_weight=weights.fairness,
+        overload_weight=weights.unit_overload,
+        dropped_base=base,
+        floor=floor,
+        lost_pins=len(pins) - int(pinned.sum()),
+    )
+
+
+def _unit_index(problem: Problem) -> Ints:
+    at = {u.id: i for i, u in enumerate(problem.units)}
+    return np.array([at[p.unit] for p in problem.people], np.int64)
+
+
+def _pair_keys(
+    pairs: tuple[Pair, ...], person_at: dict[str, int], duty_at: dict[str, int], width: int
+) -> Ints:
+    return np.array([person_at[v] * width + duty_at[s] for v, s in pairs], np.int64)
+
+
+def eligible_pairs(problem: Problem) -> tuple[Ints, Ints, Ints]:
+    """All pairs that the rules of one seat allow: person, duty, metres from home; sorted."""
+    look = _Lookup(problem)
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for s, d in enumerate(problem.duties):
+        groups[d.start, d.end].append(s)
+    who: list[Ints] = [np.zeros(0, np.int64)]
+    where: list[Ints] = [np.zeros(0, np.int64)]
+    far: list[Ints] = [np.zeros(0, np.int64)]
+    for (start, end), members in groups.items():
+        free = look.free(start, end)
+        for s in members:
+            hits, metres = look.eligible(problem.duties[s], free)
+            who.append(hits)
+            where.append(np.full(len(hits), s, np.int64))
+            far.append(metres)
+    person, duty, metres = np.concatenate(who), np.concatenate(where), np.concatenate(far)
+    if problem.bans and len(person):
+        person_at = {p.id: i for i, p in enumerate(problem.people)}
+        duty_at = {d.id: i for i, d in enumerate(problem.duties)}
+        banned = _pair_keys(problem.bans, person_at, duty_at, len(problem.duties))
+        keep = ~np.isin(person * len(problem.duties) + duty, banned)
+        person, duty, metres = person[keep], duty[keep], metres[keep]
+    order = np.lexsort((duty, person))
+    return person[order], duty[order], metres[order]
+
+
+class _Lookup:
+    """Column arrays of the people, to test one duty against all of them at once."""
+
+    def __init__(self, problem: Problem) -> None:
+        people = problem.people
+        spans = [(a, b, i) for i, p in enumerate(people) for a, b in p.available]
+        table = np.array(spans, np.int64).reshape(-1, 3)
+        self._from, self._to, self._owner = table[:, 0], table[:, 1], table[:, 2]
+        self._age = np.array([p.age for p in people], np.int64)
+        self._unit = _unit_index(problem)
+        self._unit_at = {u.id: i for i, u in enumerate(problem.units)}
+        self._homeless = np.array([p.home is None for p in people], np.bool_)
+        homes = [p.home or (0, 0) for p in people]
+        self._home = np.array(homes, np.int64).reshape(-1, 2)
+        self._site = {s.id: (s.x, s.y) for s in problem.sites}
+        self._skill: dict[str, Bools] = skill_columns(people)
+        self._none = np.zeros(len(people), np.bool_)
+
+    def free(self, start: int, end: int) -> Ints:
+        """People with one interval of availability around ``[start, end)``, ascending."""
+        return np.unique(self._owner[(self._from <= start) & (self._to >= end)])
+
+    def eligible(self, duty: Duty, free: Ints) -> tuple[Ints, Ints]:
+        """Those of ``free`` who may serve (bans aside), and their metres from home to the site."""
+        age = self._age[free]
+        keep = (age >= duty.min_age) & (age <= duty.max_age)
+        for skill in duty.requires:
+            keep &= self._skill.get(skill, self._none)[free]
+        tied = np.zeros(len(self._unit_at), np.bool_)
+        tied[[self._unit_at[u] for u in duty.tied]] = True
+        mine = tied[self._unit[free]]
+        if not duty.open:
+            keep &= mine
+        free, mine = free[keep], mine[keep]
+        x, y = self._site[duty.site]
+        home = self._home[free]
+        square = (home[:, 0] - x) ** 2 + (home[:, 1] - y) ** 2
+        square[self._homeless[free]] = 0
+        if duty.open:
+            keep = mine | (square <= duty.reach * duty.reach)
+            free, square = free[keep], square[keep]
+        return free, _root(square)
+
+
+def _root(square: Ints) -> Ints:
+    root = np.sqrt(square.astype(np.float64)).astype(np.int64)
+    root -= root * root > square
+    root += (root + 1) * (root + 1) <= square
+    return root
+
+
+def skill_columns(people: tuple[Person, ...]) -> dict[str, Bools]:
+    """One boolean column per skill that anybody has."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for i, p in enumerate(people):
+        for skill in p.skills:
+            holders[skill].append(i)
+    columns = {}
+    for skill, rows in holders.items():
+        columns[skill] = np.zeros(len(people), np.bool_)
+        columns[skill][rows] = True
+    return columns
+
+
+def _pair_costs(problem: Problem, person: Ints, duty: Ints, metres: Ints) -> Ints:
+    kinds = {a: k for k, a in enumerate(sorted({d.activity for d in problem.duties}))}
+    kind = np.array([kinds[d.activity] for d in problem.duties], np.int64)
+    wish = np.ones((len(problem.people), max(1, len(kinds))), np.int8)
+    for i, p in enumerate(problem.people):
+        for activity, cost in p.wishes.items():
+            if activity in kinds:
+                wish[i, kinds[activity]] = cost
+    km = (metres + 500) // 1000
+    dislike = wish[person, kind[duty]].astype(np.int64) if len(person) else person
+    return problem.weights.wish * dislike + problem.weights.distance * km
+
+
+def conflicts(problem: Problem) -> Bools:
+    """duty x duty: True where one person cannot serve on both (place, travel, rest)."""
+    duties = problem.duties
+    start = np.array([d.start for d in duties], np.int64)
+    end = np.array([d.end for d in duties], np.int64)
+    day = start // DAY
+    sites = sorted({d.site for d in duties})
+    at = {s: i for i, s in enumerate(sites)}
+    site = np.array([at[d.site] for d in duties], np.int64)
+    xy = {s.id: (s.x, s.y) for s in problem.sites}
+    place = np.array([xy[s] for s in sites], np.int64).reshape(-1, 2)
+    answer = np.zeros((len(duties), len(duties)), np.bool_)
+    for i in range(len(duties)):
+        later = (start > start[i]) | ((start == start[i]) & (end >= end[i]))
+        need = _travel(problem, place, int(site[i]))[site]
+        need = np.where(day != day[i], np.maximum(need, problem.rest_minutes), need)
+        answer[i] = later & (start - end[i] < need)
+        answer[i, i] = False
+    return answer | answer.T
+
+
+def _travel(problem: Problem, place: Ints, site: int) -> Ints:
+    pace = problem.travel.metres_per_minute
+    square = ((place - place[site]) ** 2).sum(axis=1)
+    minutes = np.ceil(np.sqrt(square.astype(np.float64)) / pace).astype(np.int64)
+    minutes += (minutes * pace) ** 2 < square
+    minutes -= ((minutes - 1) * pace) ** 2 >= square
+    minutes = np.maximum(minutes, 0) + problem.travel.overhead_minutes
+    minutes[site] = 0
+    return np.asarray(minutes, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    duty: Ints
+    count: Ints
+    weight: Ints
+    ptr: Ints
+    pairs: Ints
+
+
+def _needs(problem: Problem, person: Ints, duty: Ints) -> _Needs:
+    skill = skill_columns(problem.people)
+    none = np.zeros(len(problem.people), np.bool_)
+    unit, unit_at = _unit_index(problem), {u.id: i for i, u in enumerate(problem.units)}
+    order = np.lexsort((person, duty)).astype(np.int64)
+    ptr = pointers(duty[order], len(problem.duties))
+    rows: list[tuple[int, int, int]] = []
+    hits: list[Ints] = [np.zeros(0, np.int64)]
+    for s, d in enumerate(problem.duties):
+        mine = order[ptr[s] : ptr[s + 1]]
+        who = person[mine]
+        for name, count in d.at_least:
+            rows.append((s, count, problem.weights.skill))
+            hits.append(mine[skill.get(name, none)[who]])
+        for name, count in d.quotas:
+            rows.append((s, count, problem.weights.quota))
+            hits.append(mine[unit[who] == unit_at[name]])
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    sizes = np.cumsum([len(h) for h in hits]).astype(np.int64)
+    return _Needs(table[:, 0], table[:, 1], table[:, 2], sizes, np.concatenate(hits))
+
+
+def _floor(problem: Problem, duty: Ints, needs: _Needs) -> int:
+    heads = np.bincount(duty, minlength=len(problem.duties))
+    weights, total = problem.weights, 0
+    for n, d in zip(heads.tolist(), problem.duties, strict=True):
+        total += weights.min[d.priority - 1] * max(0, d.min - n)
+        total += weights.target * max(0, d.target - max(n, d.min))
+    missing = np.maximum(0, needs.count - np.diff(needs.ptr)) * needs.weight
+    return total + int(missing.sum())
+
+
+def _apart(
+    problem: Problem, person_at: dict[str, int], key: Ints, person: Ints, duty: Ints
+) -> Ints:
+    ptr = pointers(person, len(problem.people))
+    found: list[tuple[int, int]] = []
+    for a, b in problem.apart:
+        va, vb = person_at[a], person_at[b]
+        of_b = {int(duty[k]): int(k) for k in range(ptr[vb], ptr[vb + 1])}
+        found += [
+            (k, of_b[int(duty[k])]) for k in range(ptr[va], ptr[va + 1]) if int(duty[k]) in of_b
+        ]
+    return np.array(found, np.int64).reshape(-1, 2)
