@@ -1,0 +1,81 @@
+"""The city's own rules in figures (时长规则): every default in one place, with its version.
+
+A record keeps the version of the rule that made it, so that it can be computed and explained
+again. The city office may change any of them; a changed rule gets a new version.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Figures by which attendance is judged and hours are counted; minutes are ints.
+
+    The national rules leave these to the organization, which determines the time
+    "scientifically and reasonably" from what actually happened:
+    《志愿服务记录与证明出具办法（试行）》第七条.
+    """
+
+    rule_version: str = "2026.1"
+
+    # on site
+    opens_before_minutes: int = 10
+    late_after_minutes: int = 0
+    check_in_closes_after_minutes: int = 0  # counted from the end of the shift
+    check_out_closes_after_minutes: int = 30
+    pairs_per_day: int = 3
+
+    # credit
+    early_allowance_minutes: int = 0
+    overrun_allowance_minutes: int = 0
+    auto_cap_minutes: int = 480
+    unit_review_cap_minutes: int = 720
+    day_cap_minutes: int = 1440
+    training_counts: bool = False
+    organizer_allowance_minutes: int = 0  # per activity; 0 is off
+
+    # showing
+    hour_step_hundredths: int = 10  # 10 is 0.1 h; 1 and 50 are the other usual ones
+
+    # records, objections, make-up
+    record_workdays: int = 10  # 民政部令第67号第十一条
+    record_warning_workdays: int = 3
+    objection_days: int = 7
+    objection_answer_workdays: int = 5
+    make_up_days: int = 7
+    make_up_publicity_workdays: int = 5
+    certificate_publicity_days: int = 7  # 民发〔2015〕149号; 0 is off
+
+    # recognition
+    star_hours: tuple[int, ...] = (100, 300, 600, 1000, 1500)
+    yearly_target_hours: int = 20
+
+    # people
+    min_age: int = 14
+    adult_age: int = 18
+    crossing_min_age: int = 18
+
+    # keeping: 10 years, GB/T 40143-2021 5.2.2; location until the objection window has closed
+    record_years: int = 10
+    location_days: int = 30
+    photo_days: int = 30
+
+    # proposals for a new kind of service
+    heads_min: int = 2
+    heads_target: int = 4
+    leaders: int = 1
+    reserves: int = 1
+    slots: tuple[tuple[str, str], ...] = (("07:30", "08:30"), ("17:30", "18:30"))
+
+    def __post_init__(self) -> None:
+        if not 0 < self.auto_cap_minutes <= self.unit_review_cap_minutes <= self.day_cap_minutes:
+            raise ValueError("the caps of a day rise: auto, unit review, day")
+        if self.day_cap_minutes > 1440:
+            raise ValueError("a day has 1440 minutes")
+        if list(self.star_hours) != sorted(set(self.star_hours)):
+            raise ValueError("star thresholds rise")
+        if self.hour_step_hundredths not in (1, 10, 50):
+            raise ValueError("hours are shown in steps of 0.01, 0.1 or 0.5")
+
+
+STANDARD = Policy()
