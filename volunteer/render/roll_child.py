@@ -45,7 +45,8 @@ def fence(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(what)
         if hard == resource.RLIM_INFINITY or most < hard:
-            resource.setrlimit(what, (most, most))
+            # one above: at the hard limit of time the kill has no name, at the soft one it is SIGXCPU
+            resource.setrlimit(what, (most, most + 1))
 
 
 def read(content: bytes, suffix: str, limits: Limits) -> dict[str, Any]:
