@@ -1,0 +1,74 @@
+/* Scanning inside the page, where the browser can (BarcodeDetector): the button stays hidden where it cannot, and WeChat's own scanner or the
+   six figures do the work. [data-scan] is the button, [data-scan-frame] holds the <video>. Only codes that lead back to this site are followed. */
+(function () {
+  "use strict";
+
+  var button = document.querySelector("[data-scan]");
+  var frame = document.querySelector("[data-scan-frame]");
+  if (!button || !frame || !("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+
+  var video = frame.querySelector("video");
+  var words = frame.querySelector("[data-scan-words]");
+  var stream = null;
+
+  function stop() {
+    if (stream) stream.getTracks().forEach(function (track) { track.stop(); });
+    stream = null;
+    frame.hidden = true;
+  }
+
+  function follow(text) {
+    var target;
+    try {
+      target = new URL(text, window.location.href);
+    } catch (error) {
+      target = null;
+    }
+    if (target && target.origin === window.location.origin) {
+      stop();
+      window.location.assign(target.href);
+    } else {
+      words.textContent = "这不是本系统的签到码，请对准带队屏幕上的二维码";
+    }
+  }
+
+  async function watch(detector) {
+    while (stream) {
+      var found = [];
+      try {
+        found = await detector.detect(video);
+      } catch (error) {
+        found = [];
+      }
+      if (found.length && stream) follow(found[0].rawValue);
+      await new Promise(function (resume) { window.setTimeout(resume, 200); });
+    }
+  }
+
+  async function begin() {
+    try {
+      var detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
+      video.srcObject = stream;
+      frame.hidden = false;
+      words.textContent = "对准带队屏幕上的二维码";
+      await video.play();
+      await watch(detector);
+    } catch (error) {
+      stop();
+      frame.hidden = false;
+      words.textContent = "打不开摄像头。请用微信“扫一扫”，或输入屏幕上的六位数字";
+    }
+  }
+
+  window.BarcodeDetector.getSupportedFormats().then(function (formats) {
+    if (formats.indexOf("qr_code") >= 0) button.hidden = false;
+  }).catch(function () { button.hidden = true; });
+  button.addEventListener("click", begin);
+  tidy();
+
+  function tidy() {
+    window.addEventListener("pagehide", stop);
+    frame.addEventListener("click", function (event) { if (event.target.closest("[data-scan-stop]")) stop(); });
+  }
+})();
