@@ -4,6 +4,7 @@
     python tools/styleguide/guide.py pictures DIRECTORY    screenshots at both sizes, with axe on every page
 """
 
+import logging
 import sys
 import threading
 from datetime import date
@@ -126,7 +127,7 @@ def application() -> Flask:
         if page == "error":
             return render_template("errors/error.html", status=500, title="系统出了点问题", advice="这一步没有完成，已保存的数据不受影响。请稍后再试。", details=())
         form = GuideForm(data={"name": "文明交通劝导", "days": ["0", "1"], "mode": "qr"})
-        wrong = GuideForm(data={"name": "", "heads": 99})
+        wrong = GuideForm(data={"name": "", "heads": 99}, prefix="wrong-")
         wrong.validate()
         if page == "desk":
             flash("已发布第 48 周排班表，通知了 186 人。", "success")
@@ -144,6 +145,7 @@ def pictures(directory: Path) -> int:
     """Take each page at both sizes; returns how many faults axe and the console found."""
     from playwright.sync_api import sync_playwright
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     directory.mkdir(parents=True, exist_ok=True)
     server = make_server("127.0.0.1", 0, application(), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
