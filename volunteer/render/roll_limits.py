@@ -33,7 +33,7 @@ class SheetRefused(Exception):
     Codes: `empty_file`, `too_large`, `not_a_sheet`, `wrong_extension`, `web_page`, `old_binary`,
     `macro`, `encrypted`, `embedded_file`, `too_many_parts`, `too_many_sheets`, `bomb`, `odd_package`,
     `odd_xml`, `far_cell`, `too_many_texts`, `encoding`, `damaged`, `empty_sheet`, `too_heavy`,
-    `too_slow`, `busy`, `no_heading`.
+    `too_slow`, `busy`, `no_heading`, `double_heading`.
     """
 
     def __init__(self, code: str, sentence: str, hint: str = "") -> None:

@@ -208,6 +208,9 @@ class _Pen:
         for place, width in enumerate(measures):
             sheet.set_column(place, place, width)
         sheet.freeze_panes(1, 0)
+        sheet.ignore_errors(
+            {"number_stored_as_text": "A1:XFD1048576"}
+        )  # phones and numbers are texts
         sheet.repeat_rows(0)
         sheet.set_landscape()
         sheet.set_paper(9)
