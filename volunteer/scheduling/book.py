@@ -19,6 +19,10 @@ class Book:
         self.bans: frozenset[Pair] = frozenset(problem.bans)
         self.pins: frozenset[Pair] = frozenset(problem.pins)
         self.published: frozenset[Pair] = frozenset(problem.published)
+        told: dict[str, list[str]] = defaultdict(list)
+        for who, where in problem.published:
+            told[where].append(who)
+        self.told: dict[str, tuple[str, ...]] = {duty: tuple(who) for duty, who in told.items()}
         apart: dict[str, set[str]] = defaultdict(set)
         for one, other in problem.apart:
             apart[one].add(other)

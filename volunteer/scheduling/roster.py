@@ -30,7 +30,7 @@ class Roster:
         If a pair names a person or a duty that the problem does not have.
     """
 
-    __slots__ = ("book", "_by_person", "_by_duty", "pairs")
+    __slots__ = ("book", "_by_person", "_by_duty", "_by_unit", "pairs")
 
     def __init__(self, book: Book, pairs: Iterable[Pair] = ()) -> None:
         self.book = book
@@ -44,6 +44,7 @@ class Roster:
             by_duty.setdefault(where, set()).add(who)
         self._by_person = {who: frozenset(them) for who, them in by_person.items()}
         self._by_duty = {where: frozenset(them) for where, them in by_duty.items()}
+        self._by_unit: dict[str, int] | None = None
 
     @classmethod
     def of(cls, problem: Problem, plan: Plan) -> Roster:
@@ -79,6 +80,15 @@ class Roster:
         duties = self.book.duties
         return sum(duties[d].minutes for d in self._by_person.get(person, _NOBODY))
 
+    def unit_quarters(self, unit: str) -> int:
+        """Return the quarter-hours assigned to the unit's people, each person's rounded up."""
+        if self._by_unit is None:
+            self._by_unit = {}
+            for who in self._by_person:
+                of = self.book.people[who].unit
+                self._by_unit[of] = self._by_unit.get(of, 0) - (-self.minutes_of(who) // 15)
+        return self._by_unit.get(unit, 0)
+
     def busy(self) -> Iterable[str]:
         """Return the people who stand anywhere."""
         return self._by_person.keys()
@@ -103,5 +113,6 @@ class Roster:
             by_duty[where] = by_duty.get(where, _NOBODY) | {who}
         new._by_person = {who: them for who, them in by_person.items() if them}
         new._by_duty = {where: them for where, them in by_duty.items() if them}
+        new._by_unit = None
         new.pairs = self.pairs.difference(removed).union(added)
         return new

@@ -1,0 +1,150 @@
+"""Who could take one seat: everybody who may, ranked by what it wins and costs, with the reasons.
+
+Built for a sick call in the evening: an :class:`Index` is made once per problem, after that an answer
+takes milliseconds, whatever the size of the city.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from volunteer.scheduling.book import Book
+from volunteer.scheduling.columns import Columns, Ints
+from volunteer.scheduling.problem import Cost, Duty, Person, Problem
+from volunteer.scheduling.review import added_cost
+from volunteer.scheduling.roster import Roster
+from volunteer.scheduling.rule import Finding
+from volunteer.scheduling.rules import HARD, SEAT, SOFT
+
+_BUSY = tuple(rule for rule in HARD if rule not in SEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person for one seat.
+
+    Parameters
+    ----------
+    person
+        The person's id.
+    leaves
+        The duties the person would have to leave first, empty for somebody free.
+    change
+        What taking the seat (and leaving those duties) adds to both tiers; negative is better.
+    reasons
+        Findings: what stands in the way now (for somebody who has to leave a duty), and what it
+        costs in the second tier.
+    """
+
+    person: str
+    leaves: tuple[str, ...]
+    change: Cost
+    reasons: tuple[Finding, ...]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the seat can be taken without leaving another."""
+        return not self.leaves
+
+
+class Index:
+    """What is worth keeping between two questions about one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.book = Book(problem)
+        self.columns = Columns(problem)
+        self._everybody: Ints = np.arange(self.columns.n_people, dtype=np.int64)
+
+    def eligible(self, duty_id: str) -> list[Person]:
+        """Return everybody whom the rules of one seat allow on the duty."""
+        duty = self.columns.duty_at[duty_id]
+        who = self._everybody
+        for rule in SEAT:
+            who = who[rule.allows(self.columns, duty, who)]
+        people = self.columns.problem.people
+        return [people[i] for i in who.tolist()]
+
+
+def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> list[Candidate]:
+    """Return the best ``top`` people for one more seat on the duty, the best first.
+
+    Free people come first, by what they win for coverage and then for people; after them those who
+    would have to leave another duty, by the price of both steps. Pinned duties are not left, a full
+    duty has no candidates. Raises KeyError for an unknown duty.
+    """
+    duty = roster.book.duties[duty_id]
+    there = roster.people_on(duty_id)
+    if len(there) >= duty.max:
+        return []
+    free: list[Candidate] = []
+    tied_up: list[tuple[Person, list[Finding]]] = []
+    for person in index.eligible(duty_id):
+        if person.id in there:
+            continue
+        against = [f for rule in _BUSY for f in rule.objections(roster, person, duty)]
+        if against:
+            tied_up.append((person, against))
+        else:
+            free.append(Candidate(person.id, (), added_cost(roster, person.id, duty_id), ()))
+    ranked = sorted(free, key=_rank)[:top]
+    if len(ranked) < top:
+        moved = [_moved(roster, person, duty, against) for person, against in tied_up]
+        ranked += sorted((c for c in moved if c is not None), key=_rank)[: top - len(ranked)]
+    return [_with_reasons(roster, candidate, duty) for candidate in ranked]
+
+
+def _rank(candidate: Candidate) -> tuple[int, int, int, str]:
+    change = candidate.change
+    return (change.coverage, len(candidate.leaves), change.people or 0, candidate.person)
+
+
+def _moved(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -> Candidate | None:
+    """Return the person as a candidate who leaves what is in the way, None where that cannot be."""
+    leaves: set[str] = set()
+    for finding in against:
+        if finding.rule == "apart":
+            return None
+        in_the_way = finding.where[1:]
+        if finding.rule in ("day", "total"):
+            # one duty less may do: the one that is cheapest to leave is found by trying each
+            continue
+        leaves.update(in_the_way)
+    rest = roster.changed(remove=[(person.id, d) for d in leaves])
+    still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
+    while still:
+        names = [d for d in still[0].where[1:] if (person.id, d) not in roster.book.pins]
+        if not names:
+            return None
+        cheapest = min(names, key=lambda d: (_price_of_leaving(rest, person, d), d))
+        leaves.add(cheapest)
+        rest = rest.changed(remove=[(person.id, cheapest)])
+        still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
+    if any((person.id, d) in roster.book.pins for d in leaves):
+        return None
+    coverage = people = 0
+    after = roster
+    for left in sorted(leaves):
+        after = after.changed(remove=[(person.id, left)])
+        back = added_cost(after, person.id, left)
+        coverage, people = coverage - back.coverage, people - (back.people or 0)
+    step = added_cost(after, person.id, duty.id)
+    change = Cost(coverage + step.coverage, people + (step.people or 0))
+    return Candidate(person.id, tuple(sorted(leaves)), change, tuple(against))
+
+
+def _price_of_leaving(roster: Roster, person: Person, duty_id: str) -> int:
+    return -added_cost(roster.changed(remove=[(person.id, duty_id)]), person.id, duty_id).coverage
+
+
+def _with_reasons(roster: Roster, candidate: Candidate, duty: Duty) -> Candidate:
+    """Return the candidate with the price of the step, rule by rule, among the reasons."""
+    person = roster.book.people[candidate.person]
+    after = roster.changed(remove=[(person.id, left) for left in candidate.leaves])
+    steps = tuple(
+        Finding(rule.code, rule.level, (person.id,), (duty.id,), cost)
+        for rule in SOFT
+        if (cost := rule.added(after, person, duty))
+    )
+    return Candidate(
+        candidate.person, candidate.leaves, candidate.change, candidate.reasons + steps
+    )

@@ -1,0 +1,109 @@
+"""A problem as columns: what the fast faces of the rules look at, one numpy array per field.
+
+People and duties are addressed by their index in the problem. Building costs one pass over the
+problem; nothing in it grows with people x duties.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer.scheduling.problem import Pair, Person, Problem
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, np.int64)
+
+
+class Columns:
+    """The fields of a problem that rules judge by, as arrays over people and over duties."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        people, duties = problem.people, problem.duties
+        self.person_at = {person.id: i for i, person in enumerate(people)}
+        self.duty_at = {duty.id: i for i, duty in enumerate(duties)}
+        self.unit_at = {unit.id: i for i, unit in enumerate(problem.units)}
+        spans = [(a, b, i) for i, person in enumerate(people) for a, b in person.available]
+        table = np.array(spans, np.int64).reshape(-1, 3)
+        self.opens, self.closes, self.owner = table[:, 0], table[:, 1], table[:, 2]
+        self.age = _ints([person.age for person in people])
+        self.unit = _ints([self.unit_at[person.unit] for person in people])
+        self.homeless: Bools = np.array([person.home is None for person in people], np.bool_)
+        self.home = np.array([person.home or (0, 0) for person in people], np.int64).reshape(-1, 2)
+        self.max_minutes = _ints([person.max_minutes for person in people])
+        self.max_per_day = _ints([person.max_shifts_per_day for person in people])
+        self.served = _ints([person.served_minutes for person in people])
+        self.skills = skill_columns(people)
+        self._nobody: Bools = np.zeros(len(people), np.bool_)
+        self.start = _ints([duty.start for duty in duties])
+        self.end = _ints([duty.end for duty in duties])
+        self.day = _ints([duty.day for duty in duties])
+        self.minutes = self.end - self.start
+        self.max_heads = _ints([duty.max for duty in duties])
+        places = {site.id: (site.x, site.y) for site in problem.sites}
+        site_at = {site.id: i for i, site in enumerate(problem.sites)}
+        self.site = _ints([site_at[duty.site] for duty in duties])
+        self.place = np.array([places[d.site] for d in duties], np.int64).reshape(-1, 2)
+        self._window: tuple[tuple[int, int], Bools] | None = None
+
+    @property
+    def n_people(self) -> int:
+        """Number of people."""
+        return len(self.age)
+
+    @property
+    def n_duties(self) -> int:
+        """Number of duties."""
+        return len(self.start)
+
+    def holders(self, skill: str) -> Bools:
+        """Who has the skill."""
+        return self.skills.get(skill, self._nobody)
+
+    def free(self, start: int, end: int) -> Bools:
+        """Who has one interval of availability around ``[start, end)``; the last window is kept."""
+        if self._window is None or self._window[0] != (start, end):
+            free = self._nobody.copy()
+            free[self.owner[(self.opens <= start) & (self.closes >= end)]] = True
+            self._window = ((start, end), free)
+        return self._window[1]
+
+    def squares(self, duty: int, who: Ints) -> Ints:
+        """Squared metres from the homes of ``who`` to the duty's site; 0 without a home."""
+        away = self.home[who] - self.place[duty]
+        square: Ints = (away * away).sum(axis=1)
+        square[self.homeless[who]] = 0
+        return square
+
+    def keys(self, pairs: tuple[Pair, ...]) -> Ints:
+        """Return person * n_duties + duty of each pair, sorted."""
+        width = self.n_duties
+        made = _ints([self.person_at[v] * width + self.duty_at[s] for v, s in pairs])
+        made.sort()
+        return made
+
+
+def skill_columns(people: tuple[Person, ...]) -> dict[str, Bools]:
+    """Return one boolean column per skill that anybody has."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for i, person in enumerate(people):
+        for skill in person.skills:
+            holders[skill].append(i)
+    columns = {}
+    for skill, rows in holders.items():
+        columns[skill] = np.zeros(len(people), np.bool_)
+        columns[skill][rows] = True
+    return columns
+
+
+def floor_root(square: Ints) -> Ints:
+    """Return the whole part of each square root, exactly."""
+    root = np.sqrt(square.astype(np.float64)).astype(np.int64)
+    root -= root * root > square
+    root += (root + 1) * (root + 1) <= square
+    return root

@@ -1,0 +1,74 @@
+"""One place at a time, the way between two places, and rest between two days.
+
+Travel is ``overhead_minutes + ceil(distance / metres_per_minute)``, exact, and 0 on the same site.
+The rest of ``rest_minutes`` between duties that start on different days is the office's own rule
+(an evening patrol is not followed by the morning crossing).
+"""
+
+import numpy as np
+
+from volunteer.scheduling.book import Book
+from volunteer.scheduling.columns import Bools, Columns, Ints, floor_root
+from volunteer.scheduling.problem import Duty
+from volunteer.scheduling.rule import Finding, PairRule
+
+
+def _ordered(duty: Duty, other: Duty) -> tuple[Duty, Duty]:
+    if (other.start, other.end) < (duty.start, duty.end):
+        return other, duty
+    return duty, other
+
+
+def _gaps(columns: Columns, duty: int) -> Ints:
+    """Minutes between the end of the earlier and the start of the later of each duty and this one."""
+    start, end = columns.start, columns.end
+    later = (start > start[duty]) | ((start == start[duty]) & (end >= end[duty]))
+    gaps: Ints = np.where(later, start - end[duty], start[duty] - end)
+    return gaps
+
+
+class OnePlace(PairRule):
+    """Two duties of one person never overlap, and between two sites lies the way from one to the other."""
+
+    code = "one_place"
+
+    def clashes(self, columns: Columns, duty: int) -> Bools:
+        """Compare the gaps with the travel minutes to every site."""
+        travel = columns.problem.travel
+        away = columns.place - columns.place[duty]
+        square: Ints = (away * away).sum(axis=1)
+        root = floor_root(square)
+        root += root * root < square
+        need = -(-root // travel.metres_per_minute) + travel.overhead_minutes
+        need[columns.site == columns.site[duty]] = 0
+        clash: Bools = _gaps(columns, duty) < need
+        clash[duty] = False
+        return clash
+
+    def between(self, book: Book, who: str, duty: Duty, other: Duty) -> Finding | None:
+        """Name the gap and the minutes of the way; a negative gap is an overlap."""
+        first, second = _ordered(duty, other)
+        gap, need = second.start - first.end, book.travel_minutes(first.site, second.site)
+        if gap >= need:
+            return None
+        return self._finding((who,), (duty.id, other.id), gap=gap, need=need)
+
+
+class Rest(PairRule):
+    """Between two duties that start on different days lie at least ``rest_minutes``."""
+
+    code = "rest"
+
+    def clashes(self, columns: Columns, duty: int) -> Bools:
+        """Compare the gaps with the rest, for duties of other days."""
+        other_day = columns.day != columns.day[duty]
+        clash: Bools = other_day & (_gaps(columns, duty) < columns.problem.rest_minutes)
+        return clash
+
+    def between(self, book: Book, who: str, duty: Duty, other: Duty) -> Finding | None:
+        """Name the gap and the rest that is due."""
+        first, second = _ordered(duty, other)
+        gap, need = second.start - first.end, book.problem.rest_minutes
+        if first.day == second.day or gap >= need:
+            return None
+        return self._finding((who,), (duty.id, other.id), gap=gap, need=need)
