@@ -33,6 +33,7 @@ def refusal_of(content, filename="名单.xlsx", limits=None, within=2.0):
         read_roll(content, filename, limits)
     assert time.monotonic() - started < within
     assert no.value.sentence.endswith("。")
+    assert "%(" not in no.value.sentence + no.value.hint
     return no.value.code
 
 

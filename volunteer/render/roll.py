@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from volunteer.render.roll_limits import SAVE_AGAIN, Limits, SheetRefused, too_heavy, too_large
+from volunteer.render.roll_limits import N_, SAVE_AGAIN, Limits, SheetRefused, too_heavy, too_large
 from volunteer.render.roll_xml import letters
 
 __all__ = ["Limits", "Roll", "RollRow", "SheetRefused", "read_roll"]
@@ -66,13 +66,14 @@ def read_roll(content: bytes, filename: str, limits: Limits | None = None) -> Ro
     if len(content) > limits.file_bytes:  # before a process is started for it
         raise too_large(len(content), limits)
     if not _SEATS.acquire(timeout=_PATIENCE_SECONDS):
-        raise SheetRefused("busy", "此刻有别的名册正在读取。", "请过一分钟再上传一次。")
+        raise SheetRefused("busy", N_("此刻有别的名册正在读取。"), N_("请过一分钟再上传一次。"))
     try:
         answer = _ask_child(content, _suffix_of(filename), limits)
     finally:
         _SEATS.release()
     if "refused" in answer:
-        raise SheetRefused(*answer["refused"])
+        code, template, hint, values = answer["refused"]
+        raise SheetRefused(code, template, hint, **values)
     rows = (
         RollRow(number, tuple(texts), {int(at): problem for at, problem in problems.items()})
         for number, texts, problems in answer["rows"]
@@ -141,4 +142,4 @@ def _suffix_of(filename: str) -> str:
 
 
 def _too_slow() -> SheetRefused:
-    return SheetRefused("too_slow", "文件读得太久，已经停下。", SAVE_AGAIN)
+    return SheetRefused("too_slow", N_("文件读得太久，已经停下。"), SAVE_AGAIN)

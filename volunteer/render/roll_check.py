@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Literal
 
-from volunteer.render.roll_limits import MEGABYTE, SAVE_AGAIN, Limits, SheetRefused, too_large
+from volunteer.render.roll_limits import MEGABYTE, N_, SAVE_AGAIN, Limits, SheetRefused, too_large
 from volunteer.render.roll_xml import Inspector
 
 Form = Literal["xlsx", "ods", "xls", "csv"]
@@ -39,7 +39,7 @@ _PIECE = 64 * 1024
 def examine(content: bytes, suffix: str, limits: Limits) -> Form:
     """Tell what the file is; raise `SheetRefused` when it must not be opened or belies its name."""
     if not content.strip(b"\x00\t\r\n "):
-        raise SheetRefused("empty_file", "文件是空的。", "请检查是否选错了文件。")
+        raise SheetRefused("empty_file", N_("文件是空的。"), N_("请检查是否选错了文件。"))
     if len(content) > limits.file_bytes:
         raise too_large(len(content), limits)
     if suffix in {"xlsm", "xltm"}:
@@ -48,10 +48,12 @@ def examine(content: bytes, suffix: str, limits: Limits) -> Form:
     if SUFFIXES.get(suffix) != form:
         raise SheetRefused(
             "wrong_extension",
-            f"文件名以 .{suffix} 结尾，内容却是 {form} 格式。"
+            N_("文件名以 .%(suffix)s 结尾，内容却是 %(form)s 格式。")
             if suffix
-            else f"文件名没有写明 .{form}。",
-            f"内容若无误，请把文件名改为以 .{form} 结尾；否则请重新另存一份。",
+            else N_("文件名没有写明 .%(form)s。"),
+            N_("内容若无误，请把文件名改为以 .%(form)s 结尾；否则请重新另存一份。"),
+            suffix=suffix,
+            form=form,
         )
     return form
 
@@ -66,7 +68,7 @@ def _form_of(content: bytes, limits: Limits) -> Form:
     head = content[:2048].lstrip(b"\xef\xbb\xbf\x00\t\r\n ").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<div", b"<meta")):
         raise SheetRefused(
-            "web_page", "这个文件其实是网页，只是名字像表格（有些系统这样导出）。", SAVE_AGAIN
+            "web_page", N_("这个文件其实是网页，只是名字像表格（有些系统这样导出）。"), SAVE_AGAIN
         )
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _not_a_sheet()
@@ -102,10 +104,14 @@ def _examine_package(content: bytes, limits: Limits) -> Form:
 def _check_directory(parts: list[zipfile.ZipInfo], names: set[str], limits: Limits) -> None:
     if len(parts) > limits.parts:
         raise SheetRefused(
-            "too_many_parts", f"文件里有 {len(parts)} 个部件，超过 {limits.parts} 个。", SAVE_AGAIN
+            "too_many_parts",
+            N_("文件里有 %(count)s 个部件，超过 %(most)s 个。"),
+            SAVE_AGAIN,
+            count=len(parts),
+            most=limits.parts,
         )
     if len(names) != len(parts) or any(".." in name or name.startswith("/") for name in names):
-        raise SheetRefused("odd_package", "文件的内部结构不正常。", SAVE_AGAIN)
+        raise SheetRefused("odd_package", N_("文件的内部结构不正常。"), SAVE_AGAIN)
     if any(part.flag_bits & 1 for part in parts):
         raise encrypted()
     if any(
@@ -124,7 +130,7 @@ def _package_form(archive: zipfile.ZipFile, names: set[str]) -> Form:
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "xl/workbook.bin" in names:
-        raise SheetRefused("old_binary", "暂不能读取 .xlsb 格式。", SAVE_AGAIN)
+        raise SheetRefused("old_binary", N_("暂不能读取 .xlsb 格式。"), SAVE_AGAIN)
     if "mimetype" in names and "content.xml" in names:
         with archive.open("mimetype") as stream:
             if stream.read(len(ODS_TYPE)) == ODS_TYPE:
@@ -139,10 +145,12 @@ def _look_through(content: bytes, part: zipfile.ZipInfo, inspector: Inspector, r
     feed = inspector.open(part.filename) if is_xml and not part.is_dir() else None
     for piece in _inflated(content, part):
         if size == 0 and piece.startswith((ZIP, OLE)):
-            raise SheetRefused("embedded_file", "表格里嵌入了别的文件。", SAVE_AGAIN)
+            raise SheetRefused("embedded_file", N_("表格里嵌入了别的文件。"), SAVE_AGAIN)
         size += len(piece)
         if size > part.file_size or size > room:
-            raise SheetRefused("odd_package", "文件解开后的大小与它自己写明的不符。", SAVE_AGAIN)
+            raise SheetRefused(
+                "odd_package", N_("文件解开后的大小与它自己写明的不符。"), SAVE_AGAIN
+            )
         if feed is not None:
             feed(piece, False)
     if feed is not None:
@@ -161,7 +169,7 @@ def _inflated(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
         yield from (bytes(packed[at : at + _PIECE]) for at in range(0, len(packed), _PIECE))
         return
     if part.compress_type != zipfile.ZIP_DEFLATED:
-        raise SheetRefused("odd_package", "文件用了少见的压缩方式。", SAVE_AGAIN)
+        raise SheetRefused("odd_package", N_("文件用了少见的压缩方式。"), SAVE_AGAIN)
     inflater, rest = zlib.decompressobj(-15), bytes(packed)
     while not inflater.eof:
         try:
@@ -181,26 +189,30 @@ def _wide(name: str) -> bytes:
 def bomb(limits: Limits) -> SheetRefused:
     return SheetRefused(
         "bomb",
-        f"文件解开后过大（上限 {limits.unpacked_bytes // MEGABYTE} MB，压缩比 {limits.ratio} 倍）。",
+        N_("文件解开后过大（上限 %(most)s MB，压缩比 %(ratio)s 倍）。"),
         SAVE_AGAIN,
+        most=limits.unpacked_bytes // MEGABYTE,
+        ratio=limits.ratio,
     )
 
 
 def encrypted() -> SheetRefused:
-    return SheetRefused("encrypted", "文件设了打开密码。", "请取消密码保护，另存后再上传。")
+    return SheetRefused("encrypted", N_("文件设了打开密码。"), N_("请取消密码保护，另存后再上传。"))
 
 
 def damaged() -> SheetRefused:
-    return SheetRefused("damaged", "文件已损坏，打不开。", SAVE_AGAIN)
+    return SheetRefused("damaged", N_("文件已损坏，打不开。"), SAVE_AGAIN)
 
 
 def _macro() -> SheetRefused:
-    return SheetRefused("macro", "文件带有宏，不予读取。", "请另存为不含宏的 .xlsx 再上传。")
+    return SheetRefused(
+        "macro", N_("文件带有宏，不予读取。"), N_("请另存为不含宏的 .xlsx 再上传。")
+    )
 
 
 def _not_a_sheet() -> SheetRefused:
     return SheetRefused(
         "not_a_sheet",
-        "这不是电子表格文件。",
-        "请上传 .xlsx、.xls、.ods 或 .csv 文件，最好用我们的模板。",
+        N_("这不是电子表格文件。"),
+        N_("请上传 .xlsx、.xls、.ods 或 .csv 文件，最好用我们的模板。"),
     )

@@ -17,7 +17,7 @@ from typing import Any
 from volunteer.render.cells import unguarded
 from volunteer.render.roll_check import damaged, encrypted, examine
 from volunteer.render.roll_csv import csv_rows
-from volunteer.render.roll_limits import MEGABYTE, Limits, SheetRefused, far_cell, too_heavy
+from volunteer.render.roll_limits import MEGABYTE, N_, Limits, SheetRefused, far_cell, too_heavy
 
 MOST_OUTPUT = 64 * MEGABYTE
 NUMERIC_ID = "numeric_id"
@@ -65,7 +65,9 @@ def read(content: bytes, suffix: str, limits: Limits) -> dict[str, Any]:
             problems = {at: problem for at, (_, problem) in enumerate(told) if problem}
             rows.append([number, [text for text, _ in told], problems])
     if not rows:
-        raise SheetRefused("empty_sheet", "表里没有内容。", "请检查花名册是否在第一张表上。")
+        raise SheetRefused(
+            "empty_sheet", N_("表里没有内容。"), N_("请检查花名册是否在第一张表上。")
+        )
     return {"sheet": name, "rows": rows}
 
 
@@ -129,7 +131,7 @@ def text_of(value: Any) -> tuple[str, str]:
 
 
 def _refusal(no: SheetRefused) -> dict[str, Any]:
-    return {"refused": [no.code, no.sentence, no.hint]}
+    return {"refused": [no.code, no.template, no.hint_template, no.values]}
 
 
 def main(arguments: list[str]) -> int:

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 
-from volunteer.render.roll_limits import Limits, SheetRefused, far_cell
+from volunteer.render.roll_limits import N_, Limits, SheetRefused, far_cell
 
 DELIMITERS = ",\t;，|"
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\r\n")
@@ -20,7 +20,7 @@ def csv_rows(content: bytes, limits: Limits) -> list[list[str]]:
     """
     text = decoded(content)
     if sum(text.count(sign) for sign in _CONTROLS) > len(text) // 1000:
-        raise SheetRefused("not_a_sheet", "这不是表格文件。", "请上传 .xlsx 或 .csv 文件。")
+        raise SheetRefused("not_a_sheet", N_("这不是表格文件。"), N_("请上传 .xlsx 或 .csv 文件。"))
     csv.field_size_limit(32_767)
     rows: list[list[str]] = []
     try:
@@ -34,8 +34,9 @@ def csv_rows(content: bytes, limits: Limits) -> list[list[str]]:
     except csv.Error as broken:
         raise SheetRefused(
             "damaged",
-            f"第 {len(rows) + 1} 行读不下去：引号不成对，或一格里的文字过长。",
-            "请另存为 .xlsx 再上传。",
+            N_("第 %(row)s 行读不下去：引号不成对，或一格里的文字过长。"),
+            N_("请另存为 .xlsx 再上传。"),
+            row=len(rows) + 1,
         ) from broken
     return rows
 
@@ -55,8 +56,8 @@ def decoded(content: bytes) -> str:
             continue
     raise SheetRefused(
         "encoding",
-        "文字编码认不出来，中文会变成乱码。",
-        "请用 Excel 另存为“CSV UTF-8”或 .xlsx 再上传。",
+        N_("文字编码认不出来，中文会变成乱码。"),
+        N_("请用 Excel 另存为“CSV UTF-8”或 .xlsx 再上传。"),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from volunteer.render.roll import Roll, RollRow, SheetRefused
+from volunteer.render.roll_limits import N_
 from volunteer.render.roll_xml import letters
 
 SAMPLE_MARK = "（示例）"
@@ -143,8 +144,9 @@ def heading_of(roll: Roll, fields: Sequence[Field] = ROLL_FIELDS) -> Heading:
     if missing:
         raise SheetRefused(
             "no_heading",
-            f"没有找到{'、'.join(f'“{title}”' for title in missing)}这{'一' if len(missing) == 1 else '几'}列。",
-            "请把列名写成与模板一样，或把名单复制到模板里再上传。",
+            N_("没有找到这些列：%(titles)s。"),
+            N_("请把列名写成与模板一样，或把名单复制到模板里再上传。"),
+            titles="、".join(missing),
         )
     for key, at in places.items():
         twins = [letters(n + 1) for n, text in enumerate(best.texts) if text == best.text(at)]
@@ -152,8 +154,10 @@ def heading_of(roll: Roll, fields: Sequence[Field] = ROLL_FIELDS) -> Heading:
             title = next(field.title for field in fields if field.key == key)
             raise SheetRefused(
                 "double_heading",
-                f"“{title}”在 {' 列和 '.join(twins)} 列出现了不止一次。",
-                "请只保留一列，或给另一列换个名字。",
+                N_("“%(title)s”出现了不止一次：%(columns)s 列。"),
+                N_("请只保留一列，或给另一列换个名字。"),
+                title=title,
+                columns="、".join(twins),
             )
     used = set(places.values())
     unknown = tuple(text for at, text in enumerate(best.texts) if text and at not in used)

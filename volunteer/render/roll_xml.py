@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from volunteer.render.roll_limits import SAVE_AGAIN, Limits, SheetRefused, far_cell
+from volunteer.render.roll_limits import N_, SAVE_AGAIN, Limits, SheetRefused, far_cell
 
 Feed = Callable[[bytes, bool], None]
 Start = Callable[[str, dict[str, str]], None]
@@ -36,7 +36,7 @@ class Inspector:
                 parser.Parse(piece, is_last)
             except expat.ExpatError as broken:
                 raise SheetRefused(
-                    "odd_xml", "文件的内部内容不完整或不规范。", SAVE_AGAIN
+                    "odd_xml", N_("文件的内部内容不完整或不规范。"), SAVE_AGAIN
                 ) from broken
 
         return feed
@@ -45,12 +45,16 @@ class Inspector:
         if self._form == "ods":
             return self._watch_ods() if name == "content.xml" else None
         if name == "xl/workbook.xml":
-            return self._count("sheet", self._limits.sheets, "too_many_sheets", "张表")
+            return self._count(
+                "sheet", self._limits.sheets, "too_many_sheets", N_("文件里的表超过 %(most)s 张。")
+            )
         if name.lower().endswith("sharedstrings.xml"):
-            return self._count("si", self._limits.texts, "too_many_texts", "段文字")
+            return self._count(
+                "si", self._limits.texts, "too_many_texts", N_("文件里的文字超过 %(most)s 段。")
+            )
         return self._watch_worksheet()  # wherever it lies: a package names its sheets as it likes
 
-    def _count(self, element: str, most: int, code: str, of_what: str) -> Start:
+    def _count(self, element: str, most: int, code: str, sentence: str) -> Start:
         seen = 0
 
         def start(name: str, _: dict[str, str]) -> None:
@@ -58,7 +62,7 @@ class Inspector:
             if _local(name) == element:
                 seen += 1
                 if seen > most:
-                    raise SheetRefused(code, f"文件里的内容超过 {most} {of_what}。", SAVE_AGAIN)
+                    raise SheetRefused(code, sentence, SAVE_AGAIN, most=most)
 
         return start
 
@@ -122,7 +126,10 @@ def _place_of(reference: str) -> tuple[int, int]:
     match = _REFERENCE.match(reference)
     if match is None:
         raise SheetRefused(
-            "odd_xml", f"文件里有不成样子的单元格位置（{reference[:20]}）。", SAVE_AGAIN
+            "odd_xml",
+            N_("文件里有不成样子的单元格位置（%(reference)s）。"),
+            SAVE_AGAIN,
+            reference=reference[:20],
         )
     column = 0
     for letter in match[1].upper():
@@ -140,4 +147,4 @@ def _times(attributes: dict[str, str], key: str) -> int:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise SheetRefused("odd_xml", "文件里有表格不该有的内容（XML 实体声明）。", SAVE_AGAIN)
+    raise SheetRefused("odd_xml", N_("文件里有表格不该有的内容（XML 实体声明）。"), SAVE_AGAIN)
