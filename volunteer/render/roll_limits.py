@@ -60,8 +60,8 @@ class SheetRefused(Exception):
         return f"{self.code}: {self.sentence}"
 
 
-def N_(text: str) -> str:  # noqa: N802 (the name that the catalogue's extractor looks for)
-    """Mark a sentence for the catalogue of translations; it is translated at the edge."""
+def N_(text: str) -> str:
+    """Return `text` unchanged; the name marks it for the gettext catalogue, the edge translates it."""
     return text
 
 
