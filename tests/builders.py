@@ -254,6 +254,7 @@ def an_account(
 
 def sign_in(app: Flask, account: people.Account, *, at: datetime | None = None) -> FlaskClient:
     """A browser in which the account is signed in, through a real device session."""
+    db.session.refresh(account)  # a request may have raised its session version
     token = secrets.token_urlsafe(32)
     at = at or datetime.now(UTC)  # noqa: TID251 - the session must be live now
     _keep(

@@ -1,15 +1,18 @@
 """What all tests share: an application on a migrated database, SQLite or PostgreSQL, one per test."""
 
+import contextvars
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
 from volunteer import migrations
@@ -106,10 +109,23 @@ def settings(database: str, tmp_path: Path) -> Settings:
     )
 
 
+class FreshClient(FlaskClient):
+    """A browser whose requests know nothing of the test's own application context.
+
+    Flask would lend a request the context (and with it ``g`` and the database session) that the test
+    holds open; a real request gets its own.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the request in an empty context."""
+        return contextvars.Context().run(partial(super().open, *args, **kwargs))
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application on a database of this test alone, inside an application context."""
     app = create_app(settings)
+    app.test_client_class = FreshClient
     with app.app_context():
         yield app
         db.session.remove()

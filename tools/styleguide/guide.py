@@ -1,7 +1,7 @@
 """The living style guide: every component in its full, empty and error states, on the real templates and styles.
 
-    python tools/styleguide/guide.py serve 5101            look at it
-    python tools/styleguide/guide.py pictures DIRECTORY    screenshots at both sizes, with axe on every page
+python tools/styleguide/guide.py serve 5101            look at it
+python tools/styleguide/guide.py pictures DIRECTORY    screenshots at both sizes, with axe on every page
 """
 
 import logging
@@ -53,10 +53,19 @@ class GuideForm(Form):
     unit = SelectField("主办单位", choices=[("1", "市医保局"), ("2", "团市委"), ("3", "市税务局")])
     first = DateField("开始日期", [validators.InputRequired("请选择开始日期")])
     start = TimeField("开始时间", [validators.Optional()])
-    heads = IntegerField("每班人数", [validators.InputRequired(), validators.NumberRange(1, 50, "人数应在 1 到 50 之间")])
-    days = ChoicesField("哪些天", choices=[(str(n), f"周{c}") for n, c in enumerate("一二三四五六日")])
-    mode = RadioField("签到方式", choices=[("qr", "扫动态码"), ("roll", "带队点名"), ("card", "个人码")])
-    points = SelectMultipleField("点位", choices=[("1", "红旗路—宝庆中路口"), ("2", "敏州路—魏源路口"), ("3", "邵水桥东")])
+    heads = IntegerField(
+        "每班人数",
+        [validators.InputRequired(), validators.NumberRange(1, 50, "人数应在 1 到 50 之间")],
+    )
+    days = ChoicesField(
+        "哪些天", choices=[(str(n), f"周{c}") for n, c in enumerate("一二三四五六日")]
+    )
+    mode = RadioField(
+        "签到方式", choices=[("qr", "扫动态码"), ("roll", "带队点名"), ("card", "个人码")]
+    )
+    points = SelectMultipleField(
+        "点位", choices=[("1", "红旗路—宝庆中路口"), ("2", "敏州路—魏源路口"), ("3", "邵水桥东")]
+    )
     note = TextAreaField("安全提示", description="会显示在志愿者的班次卡片上，雨天请提醒穿雨衣。")
     roll = FileField("花名册", description="xlsx 或 csv，不超过 5 MB。先预览，确认后才保存。")
     agree = BooleanField("已核对活动的安全保障和保险")
@@ -64,12 +73,36 @@ class GuideForm(Form):
 
 def a_week() -> dict[str, Any]:
     """A week of shifts that is made by counting, not by chance."""
-    places = ["红旗路—宝庆中路口", "敏州路—魏源路口", "邵水桥东", "双清路—建设路口", "城南公园", "西湖路—江北路口"]
-    units = ["市医保局", "市税务局", "团市委", "区城管执法局", "市公路建设养护中心", "中河街道办", "市文旅广体局"]
+    places = [
+        "红旗路—宝庆中路口",
+        "敏州路—魏源路口",
+        "邵水桥东",
+        "双清路—建设路口",
+        "城南公园",
+        "西湖路—江北路口",
+    ]
+    units = [
+        "市医保局",
+        "市税务局",
+        "团市委",
+        "区城管执法局",
+        "市公路建设养护中心",
+        "中河街道办",
+        "市文旅广体局",
+    ]
     hues = ["traffic", "traffic", "traffic", "traffic", "greenery", "net_cafe"]
     days = [
-        {"key": f"d{n}", "label": f"周{c} 11/{23 + n}", "weekday": f"周{c}", "date": 23 + n, "href": f"?day=d{n}",
-         "today": n == 0, "rest": n > 4, "note": "国检" if n in (2, 3) else None, "is_short": n in (1, 2, 4)}
+        {
+            "key": f"d{n}",
+            "label": f"周{c} 11/{23 + n}",
+            "weekday": f"周{c}",
+            "date": 23 + n,
+            "href": f"?day=d{n}",
+            "today": n == 0,
+            "rest": n > 4,
+            "note": "国检" if n in (2, 3) else None,
+            "is_short": n in (1, 2, 4),
+        }
         for n, c in enumerate("一二三四五六日")
     ]
     rows = []
@@ -82,34 +115,90 @@ def a_week() -> dict[str, Any]:
                     continue
                 needed = 2 + (p + n) % 3
                 filled = needed - max(0, (p * 3 + n * 5 + k * 2) % 7 - 4)
-                cells[f"d{n}"].append({
-                    "time": time, "filled": filled, "needed": needed, "unit": units[(p * 2 + n + k) % 7], "hue": hues[p],
-                    "off": p == 4 and n == 4 and k == 0, "inspection": "国检" if n in (2, 3) and p == 0 else None,
-                    "id": f"{p}{n}{k}",
-                })
+                cells[f"d{n}"].append(
+                    {
+                        "time": time,
+                        "filled": filled,
+                        "needed": needed,
+                        "unit": units[(p * 2 + n + k) % 7],
+                        "hue": hues[p],
+                        "off": p == 4 and n == 4 and k == 0,
+                        "inspection": "国检" if n in (2, 3) and p == 0 else None,
+                        "id": f"{p}{n}{k}",
+                    }
+                )
         rows.append({"place": place, "note": "重点点位" if p == 0 else None, "cells": cells})
     return {"days": days, "rows": rows}
 
 
 def context() -> dict[str, Any]:
     """What the layouts expect from the product."""
-    entries = [("总览", "gauge"), ("排班看板", "layout-board"), ("活动", "calendar-event"), ("志愿者", "users"),
-               ("现场", "qrcode"), ("时长", "clock"), ("排行统计", "trophy"), ("城市管理", "settings")]
-    tabs = [("首页", "home"), ("班次", "calendar-event"), ("签到", "scan"), ("时长", "trophy"), ("我的", "user")]
+    entries = [
+        ("总览", "gauge"),
+        ("排班看板", "layout-board"),
+        ("活动", "calendar-event"),
+        ("志愿者", "users"),
+        ("现场", "qrcode"),
+        ("时长", "clock"),
+        ("排行统计", "trophy"),
+        ("城市管理", "settings"),
+    ]
+    tabs = [
+        ("首页", "home"),
+        ("班次", "calendar-event"),
+        ("签到", "scan"),
+        ("时长", "trophy"),
+        ("我的", "user"),
+    ]
     return {
-        "current_actor": {"name": "李建国", "unit_name": "市医保局"}, "role_labels": ["单位组织者"],
-        "navigation": [{"label": a, "icon": b, "href": "#", "active": a == "排班看板", "count": 3 if a == "现场" else None} for a, b in entries],
-        "tabs": [{"label": a, "icon": b, "href": "#", "active": a == "首页", "raised": a == "签到"} for a, b in tabs],
-        "links": {name: "/desk" for name in ("home", "search", "messages", "account", "phone", "elder", "help", "sign_out")},
-        "unread_count": 5, "elder": "elder" in request.args, "request_id": "3f9c1a7be204", "support_phone": "0739-5600000",
-        "csrf_token": lambda: "token", "city_name": "邵阳市", "today": date(2026, 11, 23), "week": a_week(),
+        "current_actor": {"name": "李建国", "unit_name": "市医保局"},
+        "role_labels": ["单位组织者"],
+        "navigation": [
+            {
+                "label": a,
+                "icon": b,
+                "href": "#",
+                "active": a == "排班看板",
+                "count": 3 if a == "现场" else None,
+            }
+            for a, b in entries
+        ],
+        "tabs": [
+            {"label": a, "icon": b, "href": "#", "active": a == "首页", "raised": a == "签到"}
+            for a, b in tabs
+        ],
+        "links": {
+            name: "/desk"
+            for name in (
+                "home",
+                "search",
+                "messages",
+                "account",
+                "phone",
+                "elder",
+                "help",
+                "sign_out",
+            )
+        },
+        "unread_count": 5,
+        "elder": "elder" in request.args,
+        "request_id": "3f9c1a7be204",
+        "support_phone": "0739-5600000",
+        "csrf_token": lambda: "token",
+        "city_name": "邵阳市",
+        "today": date(2026, 11, 23),
+        "week": a_week(),
         "static_url": lambda name: f"/static/{name}",
     }
 
 
 def application() -> Flask:
     """The guide as a small site of its own."""
-    app = Flask("guide", template_folder=str(ROOT / "volunteer/templates"), static_folder=str(ROOT / "volunteer/static"))
+    app = Flask(
+        "guide",
+        template_folder=str(ROOT / "volunteer/templates"),
+        static_folder=str(ROOT / "volunteer/static"),
+    )
     app.secret_key = "guide"
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -125,7 +214,13 @@ def application() -> Flask:
         if page not in PAGES:
             abort(404)
         if page == "error":
-            return render_template("errors/error.html", status=500, title="系统出了点问题", advice="这一步没有完成，已保存的数据不受影响。请稍后再试。", details=())
+            return render_template(
+                "errors/error.html",
+                status=500,
+                title="系统出了点问题",
+                advice="这一步没有完成，已保存的数据不受影响。请稍后再试。",
+                details=(),
+            )
         form = GuideForm(data={"name": "文明交通劝导", "days": ["0", "1"], "mode": "qr"})
         wrong = GuideForm(data={"name": "", "heads": 99}, prefix="wrong-")
         wrong.validate()
@@ -155,10 +250,19 @@ def pictures(directory: Path) -> int:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for width, height, size in ((1440, 900, "desk"), (390, 844, "phone")):
-            frame = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=2 if width < 500 else 1, bypass_csp=False)
+            frame = browser.new_context(
+                viewport={"width": width, "height": height},
+                device_scale_factor=2 if width < 500 else 1,
+                bypass_csp=False,
+            )
             page = frame.new_page()
             told: list[str] = []
-            page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+            page.on(
+                "console",
+                lambda message: (
+                    told.append(message.text) if message.type in ("error", "warning") else None
+                ),
+            )
             page.on("pageerror", lambda error: told.append(str(error)))
             for name in wanted:
                 told.clear()
@@ -168,11 +272,15 @@ def pictures(directory: Path) -> int:
                 page.screenshot(path=str(directory / f"{name}-{size}-full.png"), full_page=True)
                 page.evaluate(axe)
                 found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-                wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+                wide = page.evaluate(
+                    "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+                )
                 for fault in found["violations"]:
                     for node in fault["nodes"][:4]:
                         faults += 1
-                        print(f"{name} {size}: {fault['id']}: {node['html'][:160]} | {(node['any'] or node['all'] or node['none'] or [{}])[0].get('message', '')[:160]}")
+                        print(
+                            f"{name} {size}: {fault['id']}: {node['html'][:160]} | {(node['any'] or node['all'] or node['none'] or [{}])[0].get('message', '')[:160]}"
+                        )
                 faults += len(told) + wide
                 for line in told:
                     print(f"{name} {size}: console: {line[:200]}")

@@ -121,10 +121,14 @@ def _areas(ground: Ground, facts: dict[str, Any]) -> None:
     db.session.flush()
     for item in facts["districts"]:
         district = ground.districts[item["name"]]
-        db.session.add_all(places.Street(district_id=district.id, name=name) for name in item["streets"])
+        db.session.add_all(
+            places.Street(district_id=district.id, name=name) for name in item["streets"]
+        )
     for item in facts["communities"]:
         community = places.Community(
-            district_id=ground.districts[item["district"]].id, name=item["name"], note=item.get("note", "")
+            district_id=ground.districts[item["district"]].id,
+            name=item["name"],
+            note=item.get("note", ""),
         )
         ground.communities[item["name"]] = community
         db.session.add(community)
@@ -139,14 +143,20 @@ def _areas(ground: Ground, facts: dict[str, Any]) -> None:
         db.session.flush()
         for i in range(item.get("buildings", 0)):
             db.session.add(
-                places.Building(community_id=community.id, grid_area_id=grids[i % len(grids)].id, name=f"{i + 1} 号楼")
+                places.Building(
+                    community_id=community.id,
+                    grid_area_id=grids[i % len(grids)].id,
+                    name=f"{i + 1} 号楼",
+                )
             )
 
 
 def _points(ground: Ground, facts: dict[str, Any], rng: random.Random) -> None:
     for item in facts["points"]:
         kind = POINT_KINDS[item["kind"]]
-        community = next((c for name, c in ground.communities.items() if item["name"].startswith(name)), None)
+        community = next(
+            (c for name, c in ground.communities.items() if item["name"].startswith(name)), None
+        )
         lat, lon = item["at"]
         point = places.CheckPoint(
             name=item["name"],
@@ -166,8 +176,6 @@ def _points(ground: Ground, facts: dict[str, Any], rng: random.Random) -> None:
         ground.responsible[item["name"]] = item["responsible"]
         db.session.add(point)
     db.session.flush()
-
-
 
 
 def _units(ground: Ground, facts: dict[str, Any], since: date, rng: random.Random) -> None:
@@ -190,7 +198,9 @@ def _units(ground: Ground, facts: dict[str, Any], since: date, rng: random.Rando
         ground.ties[item["name"]] = item.get("ties", [])
         for community in item.get("ties", []):
             db.session.add(
-                people.Tie(unit_id=unit.id, community_id=ground.communities[community].id, since_on=since)
+                people.Tie(
+                    unit_id=unit.id, community_id=ground.communities[community].id, since_on=since
+                )
             )
     for name, parent in PARENTS.items():
         ground.units[name].parent_id = ground.units[parent].id
@@ -238,7 +248,9 @@ def _kinds(ground: Ground, facts: dict[str, Any]) -> None:
 def _calendar(years: range) -> None:
     for year in years:
         for day in seed_calendar(year):
-            db.session.add(places.CalendarDay(on_date=day.on, kind=day.kind, name=day.note, source="library"))
+            db.session.add(
+                places.CalendarDay(on_date=day.on, kind=day.kind, name=day.note, source="library")
+            )
 
 
 def _campaign(ground: Ground, facts: dict[str, Any], monday: date) -> None:
@@ -250,8 +262,18 @@ def _campaign(ground: Ground, facts: dict[str, Any], monday: date) -> None:
     db.session.add(campaign)
     db.session.flush()
     windows = (
-        (f"{monday.year}年省检测评", "省检", monday - timedelta(days=19), monday - timedelta(days=17)),
-        (f"{monday.year}年国检实地测评", "国检", monday + timedelta(days=2), monday + timedelta(days=3)),
+        (
+            f"{monday.year}年省检测评",
+            "省检",
+            monday - timedelta(days=19),
+            monday - timedelta(days=17),
+        ),
+        (
+            f"{monday.year}年国检实地测评",
+            "国检",
+            monday + timedelta(days=2),
+            monday + timedelta(days=3),
+        ),
         ("国家卫生城市复审", "复审", monday + timedelta(days=9), monday + timedelta(days=10)),
     )
     for name, badge, first, last in windows:

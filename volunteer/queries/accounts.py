@@ -35,6 +35,7 @@ class SignedInAccount:
     must_change_password: bool
     prefers_large_type: bool
     unread_count: int
+    unit_name: str
 
 
 def digest_of(token: str) -> bytes:
@@ -96,14 +97,15 @@ def actor_of(account: Account, *, at: datetime) -> Actor:
 def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
     """The account of a device token, or None if it was ended, is out of date, or the account is shut."""
     row = db.session.execute(
-        select(DeviceSession, Account, Volunteer.prefers_large_type)
+        select(DeviceSession, Account, Volunteer.prefers_large_type, Unit.name)
         .join(Account, Account.id == DeviceSession.account_id)
         .outerjoin(Volunteer, Volunteer.id == Account.volunteer_id)
+        .outerjoin(Unit, Unit.id == Account.unit_id)
         .where(DeviceSession.token_hash == digest_of(token))
     ).one_or_none()
     if row is None:
         return None
-    device, account, large = row
+    device, account, large, unit_name = row
     if (
         device.revoked_at is not None
         or device.expires_at <= at
@@ -122,6 +124,7 @@ def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
         must_change_password=account.must_change_password and account.password_hash is not None,
         prefers_large_type=bool(large),
         unread_count=unread or 0,
+        unit_name=unit_name or "",
     )
 
 

@@ -20,7 +20,6 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import EqualTo
 
-from volunteer.domain.access import Act, holds
 from volunteer.domain.refusal import Refused
 from volunteer.domain.timekeeping import now
 from volunteer.operations.accounts import (
@@ -36,6 +35,7 @@ from volunteer.operations.passwords import matches
 from volunteer.queries.accounts import account_by_name, account_of, devices_of, phone_is_shared
 from volunteer.web.forms import REQUIRED, BaseForm, text
 from volunteer.web.guard import actor_or_none, current_actor, open_to_all, signed_in
+from volunteer.web.page import first_place, is_desk_person
 from volunteer.web.work import commits, unit_of_work
 
 blueprint = Blueprint("signin", __name__)
@@ -89,6 +89,14 @@ def safe_next(target: str | None) -> str:
     return fallback if parts.scheme or parts.netloc else target
 
 
+def page_before() -> str:
+    """The page the person came from, if it is one of ours."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc and before.netloc != request.host:
+        return url_for("signin.home")
+    return safe_next(before.path + (f"?{before.query}" if before.query else ""))
+
+
 def start_session(account: object, *, keep: bool, name: str) -> None:
     """Put a fresh device token into a fresh session."""
     settings = current_app.config["SETTINGS"]
@@ -113,10 +121,8 @@ def home() -> Response:
     actor = actor_or_none()
     if actor is None:
         return redirect(url_for("signin.sign_in"))
-    desk = holds(actor, Act.VIEW_ACTIVITIES)
-    if desk and session.get("surface") != "phone":
-        return redirect(url_for("organizer_home.home"))
-    return redirect(url_for("me.home" if actor.volunteer_id else "signin.devices"))
+    wants_phone = actor.volunteer_id is not None and session.get("surface") == "phone"
+    return redirect(first_place(actor, phone=wants_phone or not is_desk_person(actor)))
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -234,13 +240,13 @@ def end_all() -> Response:
 def toggle_elder() -> Response:
     """Open to all: large type is for whoever needs it."""
     session["elder"] = not session.get("elder", getattr(current_user, "prefers_large_type", False))
-    return redirect(safe_next(request.form.get("back")))
+    return redirect(page_before())
 
 
-@blueprint.post("/account/surface")
+@blueprint.get("/account/surface/<surface>")
 @signed_in
-def choose_surface() -> Response:
-    session["surface"] = "phone" if request.form.get("surface") == "phone" else "desk"
+def choose_surface(surface: str) -> Response:
+    session["surface"] = "phone" if surface == "phone" else "desk"
     return redirect(url_for("signin.home"))
 
 
@@ -249,4 +255,4 @@ def choose_surface() -> Response:
 def choose_language() -> Response:
     """Open to all: the sign-in page can be read in English, too."""
     session["language"] = "en" if request.form.get("language") == "en" else "zh_Hans_CN"
-    return redirect(safe_next(request.form.get("back")))
+    return redirect(page_before())

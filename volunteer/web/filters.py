@@ -5,7 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from volunteer.domain.identity import mask_name, mask_phone
 from volunteer.domain.timekeeping import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -111,12 +114,34 @@ def masked(value: str | None, kind: str = "name") -> str:
     """A name or phone as the public may see it."""
     if not value:
         return ""
-    from volunteer.domain.identity import mask_name, mask_phone
-
     return mask_phone(value) if kind == "phone" else mask_name(value)
 
 
+def device_name(agent: str) -> str:
+    """A browser's own long name in words that its owner recognises."""
+    place = next((word for mark, word in _DEVICES if mark in agent), _("其他设备"))
+    program = next((word for mark, word in _BROWSERS if mark in agent), "")
+    return f"{place} · {program}" if program else place
+
+
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", _l("安卓手机")),
+    ("Windows", _l("Windows 电脑")),
+    ("Macintosh", _l("苹果电脑")),
+    ("Linux", _l("Linux 电脑")),
+)
+_BROWSERS = (
+    ("MicroMessenger", _l("微信")),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
 FILTERS = {
+    "device_name": device_name,
     "label": label,
     "hours": hours,
     "minutes": minutes_text,

@@ -17,6 +17,7 @@ class Place:
     icon: str
     acts: tuple[Act, ...] = ()
     prefixes: tuple[str, ...] = ()
+    raised: bool = False
 
 
 DESK = (
@@ -62,7 +63,7 @@ DESK = (
 PHONE = (
     Place(_l("首页"), "me.home", "home", (Act.OWN_DUTIES,), ("me.home",)),
     Place(_l("班次"), "me.duties", "calendar-event", (Act.OWN_DUTIES,), ("me.dut",)),
-    Place(_l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.",)),
+    Place(_l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.",), raised=True),
     Place(_l("时长"), "record.hours", "trophy", (Act.OWN_HOURS,), ("record.",)),
     Place(_l("我的"), "profile.show", "user", (Act.OWN_PROFILE,), ("profile.",)),
 )

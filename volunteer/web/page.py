@@ -39,15 +39,45 @@ def _places(table: tuple[Place, ...], actor: Actor | None) -> list[dict[str, Any
                 "label": place.label,
                 "href": url_for(place.endpoint),
                 "icon": place.icon,
+                "raised": place.raised,
                 "active": here == place.endpoint or here.startswith(place.prefixes),
             }
         )
     return shown
 
 
+def _links(actor: Actor | None) -> dict[str, str]:
+    """Addresses that layouts offer, each only where its endpoint is served and may be used."""
+    table = {
+        "home": "signin.home",
+        "sign_in": "signin.sign_in",
+        "elder": "signin.toggle_elder",
+        "help": "guide.help",
+    }
+    if actor is not None:
+        table |= {
+            "account": "signin.devices",
+            "messages": "messages.listing",
+            "sign_out": "signin.sign_out",
+        }
+        if is_desk_person(actor):
+            table["search"] = "search.results"
+    found = {name: url_for(end) for name, end in table.items() if end in current_app.view_functions}
+    if actor is not None and actor.volunteer_id is not None and is_desk_person(actor):
+        found["phone"] = url_for("signin.choose_surface", surface="phone")
+        found["desk"] = url_for("signin.choose_surface", surface="desk")
+    return found
+
+
 def is_desk_person(actor: Actor | None) -> bool:
     """Whether the actor works at a desk (organizers, admins, auditors) and not only as a volunteer."""
     return actor is not None and holds(actor, Act.VIEW_ACTIVITIES)
+
+
+def first_place(actor: Actor, *, phone: bool) -> str:
+    """Where the actor starts: the first place of the phone or the desk that is open to them."""
+    places = _places(PHONE if phone else DESK, actor)
+    return str(places[0]["href"]) if places else url_for("signin.devices")
 
 
 def install(app: Flask) -> None:
@@ -60,6 +90,8 @@ def install(app: Flask) -> None:
         return {
             "current_actor": actor,
             "role_labels": [role.label for role in sorted(actor.roles)] if actor else [],
+            "unit_name": getattr(current_user, "unit_name", ""),
+            "links": _links(actor),
             "navigation": _places(DESK, actor),
             "tabs": _places(PHONE, actor),
             "is_desk_person": is_desk_person(actor),

@@ -21,6 +21,7 @@ class SignedIn(UserMixin):
     must_change_password: bool
     prefers_large_type: bool
     unread_count: int
+    unit_name: str
 
     def get_id(self) -> str:
         """What the session cookie remembers."""
@@ -35,6 +36,7 @@ class Visitor(AnonymousUserMixin):
     must_change_password = False
     prefers_large_type = False
     unread_count = 0
+    unit_name = ""
 
 
 def install(app: Flask, *, load: Callable[..., Any]) -> None:
@@ -57,6 +59,7 @@ def install(app: Flask, *, load: Callable[..., Any]) -> None:
             must_change_password=found.must_change_password,
             prefers_large_type=found.prefers_large_type,
             unread_count=found.unread_count,
+            unit_name=found.unit_name,
         )
 
     manager.init_app(app)

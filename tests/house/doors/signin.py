@@ -29,6 +29,6 @@ DOORS = [
     ),
     Door("signin.end_all", "/account/devices/end-all", SIGNED_IN, "POST"),
     Door("signin.toggle_elder", "/account/elder", EVERYONE, "POST"),
-    Door("signin.choose_surface", "/account/surface", SIGNED_IN, "POST"),
+    Door("signin.choose_surface", "/account/surface/phone", SIGNED_IN),
     Door("signin.choose_language", "/account/language", EVERYONE, "POST"),
 ]
