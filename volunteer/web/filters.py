@@ -8,7 +8,8 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from volunteer.domain.identity import mask_name, mask_phone
+from volunteer.domain.identity import mask_phone
+from volunteer.domain.naming import mask_name
 from volunteer.domain.timekeeping import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
