@@ -119,6 +119,7 @@ _GRADES = {
     Way.ROTATING_CODE: Grade.A,
     Way.PERSONAL_CODE: Grade.B,
     Way.POSTER_CODE: Grade.C,
+    Way.LEADER_SELF: Grade.C,  # who holds the screen scans no code but the own
     Way.ROLL_CALL: Grade.D,
     Way.SYSTEM_FAILURE: Grade.D,
     Way.AUTO_CLOSE: Grade.D,

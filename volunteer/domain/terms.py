@@ -236,6 +236,7 @@ class Way(Term):
     PERSONAL_CODE = "personal_code", N_("个人码")
     POSTER_CODE = "poster_code", N_("固定码")
     ROLL_CALL = "roll_call", N_("带队点名")
+    LEADER_SELF = "leader_self", N_("带队自签")
     SYSTEM_FAILURE = "system_failure", N_("系统故障登记")
     AUTO_CLOSE = "auto_close", N_("自动签退")
     MAKE_UP = "make_up", N_("补录")

@@ -1,26 +1,29 @@
 """Attendance (签到、签退): stamps are only ever added."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer.domain.terms import Grade, StampKind, Way
+from volunteer.domain.terms import DistanceBucket, FenceVerdict, Grade, StampKind, Way
 from volunteer.models.base import Base, Coded, UtcDateTime
 
 
 class CheckIn(Base):
-    """A stamp (一次签到或签退). ``round`` counts in/out pairs, so the database refuses a second "in".
+    """A stamp (一次签到或签退). ``round`` counts the stamps of a kind on a seat, those taken back included:
+    of two that were judged by the same sight of the seat the database refuses the second.
 
-    ``at`` is server time; ``claimed_at`` the device's, kept for stamps that arrived late. Location is
-    kept as a verdict with its accuracy; raw coordinates are not stored.
+    ``at`` is server time; ``claimed_at`` the device's or the leader's, kept where it differs. Location is
+    kept as a verdict with its accuracy; raw coordinates are not stored. ``signals`` name what somebody
+    should look at; they never decide.
     """
 
     __tablename__ = "check_in"
     __table_args__ = (
         UniqueConstraint("nonce"),
         UniqueConstraint("assignment_id", "kind", "round"),
-        CheckConstraint("round BETWEEN 1 AND 3", name="round"),
+        CheckConstraint("round BETWEEN 1 AND 20", name="round"),
         Index("ix_check_in_shift", "shift_id", "kind"),
         Index("ix_check_in_volunteer_at", "volunteer_id", "at"),
     )
@@ -39,12 +42,14 @@ class CheckIn(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     late_minutes: Mapped[int] = mapped_column(default=0)
     early_minutes: Mapped[int] = mapped_column(default=0)
-    place_verdict: Mapped[str] = mapped_column(
-        String(10), default="unknown"
-    )  # inside | outside | unknown
-    distance_bucket: Mapped[str] = mapped_column(String(10), default="")
+    place_verdict: Mapped[FenceVerdict] = mapped_column(
+        Coded(FenceVerdict), default=FenceVerdict.UNKNOWN
+    )
+    distance_bucket: Mapped[DistanceBucket | None] = mapped_column(Coded(DistanceBucket))
     accuracy_metres: Mapped[int | None]
-    by_account_id: Mapped[int]
+    is_forced: Mapped[bool] = mapped_column(default=False)
+    signals: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    by_account_id: Mapped[int | None]  # None is the system: an automatic check-out
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device_session.id"))
     reason: Mapped[str] = mapped_column(String(200), default="")
 
@@ -57,7 +62,7 @@ class StampCancellation(Base):
     stamp_id: Mapped[int] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_account_id: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(200), default="")
 
 
 class AttendanceNote(Base):

@@ -58,8 +58,10 @@ class ServiceRecord(Base):
     first_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attended_minutes: Mapped[int]
-    credited_minutes: Mapped[int]
+    served_minutes: Mapped[int]  # before the nature is asked: 值守时长 of a duty
+    credited_minutes: Mapped[int]  # volunteer service that counts now
     pending_minutes: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[list[Any]] = mapped_column(JSON, default=list)  # [{why, tier, minutes}]
     late_minutes: Mapped[int] = mapped_column(default=0)
     early_minutes: Mapped[int] = mapped_column(default=0)
     is_auto_closed: Mapped[bool] = mapped_column(default=False)
