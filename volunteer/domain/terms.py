@@ -301,6 +301,15 @@ class Source(Term):
     CORRECTION = "correction", N_("更正")
 
 
+class ChainFault(Term):
+    """What was done to a sealed row behind the product's back (台账异常)."""
+
+    EDITED = "edited", N_("被改动")
+    DELETED = "deleted", N_("被删除")
+    INSERTED = "inserted", N_("被插入")
+    REORDERED = "reordered", N_("顺序被调换")
+
+
 class ReviewTier(Term):
     """Who must agree before minutes of a long day count (复核层级)."""
 
