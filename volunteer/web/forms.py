@@ -28,7 +28,15 @@ class BaseForm(FlaskForm):
             return field
 
     def absorb(self, refused: Refused) -> None:
-        """Put the refusal where the person looks: at its field, else at the top of the form."""
+        """Put the refusal where the person looks: at its field, else at the top of the form.
+
+        A refusal that carries others tells each of them.
+        """
+        parts = [part for part in refused.details if isinstance(part, Refused)]
+        for part in parts or [refused]:
+            self._put(part)
+
+    def _put(self, refused: Refused) -> None:
         field = self._fields.get(refused.field) if refused.field else None
         sentence = refused.sentence + (f" {refused.hint}" if refused.hint else "")
         if field is not None:
