@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
+from volunteer.domain.naming import initials
 from volunteer.domain.terms import Datum, Nature, PointKind, UnitKind, UnitLevel
 from volunteer.domain.timekeeping import seed_calendar
 from volunteer.models import activities, campaigns, people, places
@@ -90,11 +89,6 @@ def source() -> dict[str, Any]:
     """The facts the demo starts from."""
     facts: dict[str, Any] = json.loads(SOURCE.read_text(encoding="utf-8"))
     return facts
-
-
-def initials(name: str) -> str:
-    """Pinyin initials, for search."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))[:120]
 
 
 class Ground:
@@ -184,7 +178,7 @@ def _units(ground: Ground, facts: dict[str, Any], since: date, rng: random.Rando
             name=item["name"],
             full_name=item.get("full", item["name"]),
             pinyin=initials(item["name"]),
-            level=UnitLevel(item["level"]),
+            level=UnitLevel[item["level"].upper()],
             kind=UNIT_KINDS[item["kind"]],
             district_id=ground.districts[item["district"]].id if "district" in item else None,
             staff_count=item.get("staff"),
