@@ -6,17 +6,17 @@ takes milliseconds, whatever the size of the city.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from volunteer.scheduling.book import Book
-from volunteer.scheduling.columns import Columns, Ints
+from volunteer.scheduling.columns import Columns
+from volunteer.scheduling.pairing import eligible
 from volunteer.scheduling.problem import Cost, Duty, Person, Problem
 from volunteer.scheduling.review import added_cost
 from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.rule import Finding
-from volunteer.scheduling.rules import HARD, SEAT, SOFT
+from volunteer.scheduling.rules import COVERAGE, HARD, SEAT, SOFT
 
 _BUSY = tuple(rule for rule in HARD if rule not in SEAT)
+_LIKELY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,10 @@ class Index:
     def __init__(self, problem: Problem) -> None:
         self.book = Book(problem)
         self.columns = Columns(problem)
-        self._everybody: Ints = np.arange(self.columns.n_people, dtype=np.int64)
 
     def eligible(self, duty_id: str) -> list[Person]:
         """Return everybody whom the rules of one seat allow on the duty."""
-        duty = self.columns.duty_at[duty_id]
-        who = self._everybody
-        for rule in SEAT:
-            who = who[rule.allows(self.columns, duty, who)]
+        who = eligible(self.columns, self.columns.duty_at[duty_id])
         people = self.columns.problem.people
         return [people[i] for i in who.tolist()]
 
@@ -77,18 +73,22 @@ def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> lis
     if len(there) >= duty.max:
         return []
     free: list[Candidate] = []
-    tied_up: list[tuple[Person, list[Finding]]] = []
+    tied_up: list[tuple[int, str, Person, list[Finding]]] = []
     for person in index.eligible(duty_id):
         if person.id in there:
             continue
         against = [f for rule in _BUSY for f in rule.objections(roster, person, duty)]
         if against:
-            tied_up.append((person, against))
+            tied_up.append(
+                (_rough_price(roster, person, duty, against), person.id, person, against)
+            )
         else:
             free.append(Candidate(person.id, (), added_cost(roster, person.id, duty_id), ()))
     ranked = sorted(free, key=_rank)[:top]
     if len(ranked) < top:
-        moved = [_moved(roster, person, duty, against) for person, against in tied_up]
+        tied_up.sort(key=lambda row: row[:2])
+        likely = tied_up[: _LIKELY + 2 * top]  # the exact price of these only
+        moved = [_moved(roster, person, duty, against) for _, _, person, against in likely]
         ranked += sorted((c for c in moved if c is not None), key=_rank)[: top - len(ranked)]
     return [_with_reasons(roster, candidate, duty) for candidate in ranked]
 
@@ -98,42 +98,46 @@ def _rank(candidate: Candidate) -> tuple[int, int, int, str]:
     return (change.coverage, len(candidate.leaves), change.people or 0, candidate.person)
 
 
+def _coverage(roster: Roster, person: Person, duty: Duty) -> int:
+    return sum(rule.added(roster, person, duty) for rule in COVERAGE)
+
+
+def _rough_price(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -> int:
+    """Price the step by heads alone: what the seat is worth, less the dearest duty in its way."""
+    weights = roster.book.problem.weights
+    lost = 0
+    for finding in against:
+        for name in finding.where[1:2]:
+            other = roster.book.duties[name]
+            have = len(roster.people_on(name))
+            if have <= other.min:
+                lost = max(lost, weights.min[other.priority - 1])
+            elif have <= other.target:
+                lost = max(lost, weights.target)
+    return lost + len(against)
+
+
 def _moved(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -> Candidate | None:
     """Return the person as a candidate who leaves what is in the way, None where that cannot be."""
-    leaves: set[str] = set()
-    for finding in against:
-        if finding.rule == "apart":
-            return None
-        in_the_way = finding.where[1:]
-        if finding.rule in ("day", "total"):
-            # one duty less may do: the one that is cheapest to leave is found by trying each
-            continue
-        leaves.update(in_the_way)
-    rest = roster.changed(remove=[(person.id, d) for d in leaves])
-    still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
-    while still:
-        names = [d for d in still[0].where[1:] if (person.id, d) not in roster.book.pins]
-        if not names:
-            return None
-        cheapest = min(names, key=lambda d: (_price_of_leaving(rest, person, d), d))
-        leaves.add(cheapest)
-        rest = rest.changed(remove=[(person.id, cheapest)])
-        still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
-    if any((person.id, d) in roster.book.pins for d in leaves):
+    if any(finding.rule == "apart" for finding in against):
         return None
-    coverage = people = 0
-    after = roster
-    for left in sorted(leaves):
-        after = after.changed(remove=[(person.id, left)])
-        back = added_cost(after, person.id, left)
+    leaves: list[str] = []
+    rest, still, coverage, people = roster, against, 0, 0
+    while still:
+        # a clash names the one duty to leave; for a full day or week the cheapest will do
+        names = [d for d in still[0].where[1:] if (person.id, d) not in roster.book.pins]
+        without = {d: rest.changed(remove=[(person.id, d)]) for d in names}
+        if not without:
+            return None
+        left = min(names, key=lambda d: (-_coverage(without[d], person, roster.book.duties[d]), d))
+        rest = without[left]
+        back = added_cost(rest, person.id, left)
         coverage, people = coverage - back.coverage, people - (back.people or 0)
-    step = added_cost(after, person.id, duty.id)
+        leaves.append(left)
+        still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
+    step = added_cost(rest, person.id, duty.id)
     change = Cost(coverage + step.coverage, people + (step.people or 0))
     return Candidate(person.id, tuple(sorted(leaves)), change, tuple(against))
-
-
-def _price_of_leaving(roster: Roster, person: Person, duty_id: str) -> int:
-    return -added_cost(roster.changed(remove=[(person.id, duty_id)]), person.id, duty_id).coverage
 
 
 def _with_reasons(roster: Roster, candidate: Candidate, duty: Duty) -> Candidate:

@@ -34,7 +34,8 @@ class Columns:
         self.age = _ints([person.age for person in people])
         self.unit = _ints([self.unit_at[person.unit] for person in people])
         self.homeless: Bools = np.array([person.home is None for person in people], np.bool_)
-        self.home = np.array([person.home or (0, 0) for person in people], np.int64).reshape(-1, 2)
+        homes = [person.home or (0, 0) for person in people]
+        self.home_x, self.home_y = _ints([x for x, _ in homes]), _ints([y for _, y in homes])
         self.max_minutes = _ints([person.max_minutes for person in people])
         self.max_per_day = _ints([person.max_shifts_per_day for person in people])
         self.served = _ints([person.served_minutes for person in people])
@@ -48,7 +49,11 @@ class Columns:
         places = {site.id: (site.x, site.y) for site in problem.sites}
         site_at = {site.id: i for i, site in enumerate(problem.sites)}
         self.site = _ints([site_at[duty.site] for duty in duties])
-        self.place = np.array([places[d.site] for d in duties], np.int64).reshape(-1, 2)
+        self.place_x = _ints([places[duty.site][0] for duty in duties])
+        self.place_y = _ints([places[duty.site][1] for duty in duties])
+        self.bans: dict[int, list[int]] = defaultdict(list)
+        for who, where in problem.bans:
+            self.bans[self.duty_at[where]].append(self.person_at[who])
         self._window: tuple[tuple[int, int], Bools] | None = None
 
     @property
@@ -75,8 +80,8 @@ class Columns:
 
     def squares(self, duty: int, who: Ints) -> Ints:
         """Squared metres from the homes of ``who`` to the duty's site; 0 without a home."""
-        away = self.home[who] - self.place[duty]
-        square: Ints = (away * away).sum(axis=1)
+        east, north = self.home_x[who] - self.place_x[duty], self.home_y[who] - self.place_y[duty]
+        square: Ints = east * east + north * north
         square[self.homeless[who]] = 0
         return square
 

@@ -7,17 +7,17 @@ by person, then by duty, and are addressed by their index. A *need* is one wante
 a skill (``at_least``) or a unit's quota.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer.scheduling.problem import DAY, Duty, Pair, Person, Problem
+from volunteer.scheduling.columns import Bools, Columns, Ints, skill_columns
+from volunteer.scheduling.pairing import conflicts, eligible_pairs
+from volunteer.scheduling.problem import Pair, Problem
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+__all__ = ["Arrays", "Bools", "Floats", "Ints", "build", "pointers", "quarters", "skill_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ def build(problem: Problem) -> Arrays:
     people, duties = problem.people, problem.duties
     person_at = {p.id: i for i, p in enumerate(people)}
     duty_at = {d.id: i for i, d in enumerate(duties)}
-    person, duty, metres = eligible_pairs(problem)
+    columns = Columns(problem)
+    person, duty, metres = eligible_pairs(columns)
     max_minutes = np.array([p.max_minutes for p in people], np.int64)
     per_day = np.array([p.max_shifts_per_day for p in people], np.int64)
     minutes = np.array([d.minutes for d in duties], np.int64)
@@ -135,7 +136,7 @@ def build(problem: Problem) -> Arrays:
         min_heads=np.array([d.min for d in duties], np.int64),
         target=np.array([d.target for d in duties], np.int64),
         max_heads=max_heads,
-        conflict=conflicts(problem),
+        conflict=conflicts(columns),
         need_duty=needs.duty,
         need_count=needs.count,
         need_weight=needs.weight,
@@ -168,97 +169,6 @@ def _pair_keys(
     return np.array([person_at[v] * width + duty_at[s] for v, s in pairs], np.int64)
 
 
-def eligible_pairs(problem: Problem) -> tuple[Ints, Ints, Ints]:
-    """All pairs that the rules of one seat allow: person, duty, metres from home; sorted."""
-    look = _Lookup(problem)
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for s, d in enumerate(problem.duties):
-        groups[d.start, d.end].append(s)
-    who: list[Ints] = [np.zeros(0, np.int64)]
-    where: list[Ints] = [np.zeros(0, np.int64)]
-    far: list[Ints] = [np.zeros(0, np.int64)]
-    for (start, end), members in groups.items():
-        free = look.free(start, end)
-        for s in members:
-            hits, metres = look.eligible(problem.duties[s], free)
-            who.append(hits)
-            where.append(np.full(len(hits), s, np.int64))
-            far.append(metres)
-    person, duty, metres = np.concatenate(who), np.concatenate(where), np.concatenate(far)
-    if problem.bans and len(person):
-        person_at = {p.id: i for i, p in enumerate(problem.people)}
-        duty_at = {d.id: i for i, d in enumerate(problem.duties)}
-        banned = _pair_keys(problem.bans, person_at, duty_at, len(problem.duties))
-        keep = ~np.isin(person * len(problem.duties) + duty, banned)
-        person, duty, metres = person[keep], duty[keep], metres[keep]
-    order = np.lexsort((duty, person))
-    return person[order], duty[order], metres[order]
-
-
-class _Lookup:
-    """Column arrays of the people, to test one duty against all of them at once."""
-
-    def __init__(self, problem: Problem) -> None:
-        people = problem.people
-        spans = [(a, b, i) for i, p in enumerate(people) for a, b in p.available]
-        table = np.array(spans, np.int64).reshape(-1, 3)
-        self._from, self._to, self._owner = table[:, 0], table[:, 1], table[:, 2]
-        self._age = np.array([p.age for p in people], np.int64)
-        self._unit = _unit_index(problem)
-        self._unit_at = {u.id: i for i, u in enumerate(problem.units)}
-        self._homeless = np.array([p.home is None for p in people], np.bool_)
-        homes = [p.home or (0, 0) for p in people]
-        self._home = np.array(homes, np.int64).reshape(-1, 2)
-        self._site = {s.id: (s.x, s.y) for s in problem.sites}
-        self._skill: dict[str, Bools] = skill_columns(people)
-        self._none = np.zeros(len(people), np.bool_)
-
-    def free(self, start: int, end: int) -> Ints:
-        """People with one interval of availability around ``[start, end)``, ascending."""
-        return np.unique(self._owner[(self._from <= start) & (self._to >= end)])
-
-    def eligible(self, duty: Duty, free: Ints) -> tuple[Ints, Ints]:
-        """Those of ``free`` who may serve (bans aside), and their metres from home to the site."""
-        age = self._age[free]
-        keep = (age >= duty.min_age) & (age <= duty.max_age)
-        for skill in duty.requires:
-            keep &= self._skill.get(skill, self._none)[free]
-        tied = np.zeros(len(self._unit_at), np.bool_)
-        tied[[self._unit_at[u] for u in duty.tied]] = True
-        mine = tied[self._unit[free]]
-        if not duty.open:
-            keep &= mine
-        free, mine = free[keep], mine[keep]
-        x, y = self._site[duty.site]
-        home = self._home[free]
-        square = (home[:, 0] - x) ** 2 + (home[:, 1] - y) ** 2
-        square[self._homeless[free]] = 0
-        if duty.open:
-            keep = mine | (square <= duty.reach * duty.reach)
-            free, square = free[keep], square[keep]
-        return free, _root(square)
-
-
-def _root(square: Ints) -> Ints:
-    root = np.sqrt(square.astype(np.float64)).astype(np.int64)
-    root -= root * root > square
-    root += (root + 1) * (root + 1) <= square
-    return root
-
-
-def skill_columns(people: tuple[Person, ...]) -> dict[str, Bools]:
-    """One boolean column per skill that anybody has."""
-    holders: dict[str, list[int]] = defaultdict(list)
-    for i, p in enumerate(people):
-        for skill in p.skills:
-            holders[skill].append(i)
-    columns = {}
-    for skill, rows in holders.items():
-        columns[skill] = np.zeros(len(people), np.bool_)
-        columns[skill][rows] = True
-    return columns
-
-
 def _pair_costs(problem: Problem, person: Ints, duty: Ints, metres: Ints) -> Ints:
     kinds = {a: k for k, a in enumerate(sorted({d.activity for d in problem.duties}))}
     kind = np.array([kinds[d.activity] for d in problem.duties], np.int64)
@@ -270,38 +180,6 @@ def _pair_costs(problem: Problem, person: Ints, duty: Ints, metres: Ints) -> Int
     km = (metres + 500) // 1000
     dislike = wish[person, kind[duty]].astype(np.int64) if len(person) else person
     return problem.weights.wish * dislike + problem.weights.distance * km
-
-
-def conflicts(problem: Problem) -> Bools:
-    """duty x duty: True where one person cannot serve on both (place, travel, rest)."""
-    duties = problem.duties
-    start = np.array([d.start for d in duties], np.int64)
-    end = np.array([d.end for d in duties], np.int64)
-    day = start // DAY
-    sites = sorted({d.site for d in duties})
-    at = {s: i for i, s in enumerate(sites)}
-    site = np.array([at[d.site] for d in duties], np.int64)
-    xy = {s.id: (s.x, s.y) for s in problem.sites}
-    place = np.array([xy[s] for s in sites], np.int64).reshape(-1, 2)
-    answer = np.zeros((len(duties), len(duties)), np.bool_)
-    for i in range(len(duties)):
-        later = (start > start[i]) | ((start == start[i]) & (end >= end[i]))
-        need = _travel(problem, place, int(site[i]))[site]
-        need = np.where(day != day[i], np.maximum(need, problem.rest_minutes), need)
-        answer[i] = later & (start - end[i] < need)
-        answer[i, i] = False
-    return answer | answer.T
-
-
-def _travel(problem: Problem, place: Ints, site: int) -> Ints:
-    pace = problem.travel.metres_per_minute
-    square = ((place - place[site]) ** 2).sum(axis=1)
-    minutes = np.ceil(np.sqrt(square.astype(np.float64)) / pace).astype(np.int64)
-    minutes += (minutes * pace) ** 2 < square
-    minutes -= ((minutes - 1) * pace) ** 2 >= square
-    minutes = np.maximum(minutes, 0) + problem.travel.overhead_minutes
-    minutes[site] = 0
-    return np.asarray(minutes, np.int64)
 
 
 @dataclass(frozen=True, slots=True)

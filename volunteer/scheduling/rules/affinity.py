@@ -66,8 +66,9 @@ class Distance(SoftRule):
 
     def total(self, columns: Columns, people: Ints, duties: Ints) -> int:
         """Add the kilometres up."""
-        away = columns.home[people] - columns.place[duties]
-        square: Ints = (away * away).sum(axis=1)
+        east = columns.home_x[people] - columns.place_x[duties]
+        north = columns.home_y[people] - columns.place_y[duties]
+        square: Ints = east * east + north * north
         square[columns.homeless[people]] = 0
         kilometres = (floor_root(square) + 500) // 1000
         return columns.problem.weights.distance * int(np.sum(kilometres))

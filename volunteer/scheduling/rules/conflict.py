@@ -35,8 +35,9 @@ class OnePlace(PairRule):
     def clashes(self, columns: Columns, duty: int) -> Bools:
         """Compare the gaps with the travel minutes to every site."""
         travel = columns.problem.travel
-        away = columns.place - columns.place[duty]
-        square: Ints = (away * away).sum(axis=1)
+        east = columns.place_x - columns.place_x[duty]
+        north = columns.place_y - columns.place_y[duty]
+        square: Ints = east * east + north * north
         root = floor_root(square)
         root += root * root < square
         need = -(-root // travel.metres_per_minute) + travel.overhead_minutes

@@ -82,11 +82,9 @@ class Banned(SeatRule):
 
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Strike out those banned from this duty."""
-        problem = columns.problem
-        if not problem.bans:
+        banned = columns.bans.get(duty)
+        if banned is None:
             return np.ones(len(who), np.bool_)
-        name = problem.duties[duty].id
-        banned = [columns.person_at[v] for v, s in problem.bans if s == name]
         return ~np.isin(who, banned)
 
     def refusal(self, book: Book, person: Person, duty: Duty) -> Finding | None:

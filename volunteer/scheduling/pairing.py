@@ -1,0 +1,53 @@
+"""All pairs and all clashes of a problem, made of the fast faces of the rules.
+
+This is where the optimiser meets the rules: it sees a person on a duty only if every rule of one
+seat allows it, and two duties as exclusive exactly where a rule about two duties says so.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+from volunteer.scheduling.columns import Bools, Columns, Ints, floor_root
+from volunteer.scheduling.rules import PAIR, SEAT
+from volunteer.scheduling.rules.eligibility import Availability
+
+
+def eligible(columns: Columns, duty: int, free: Ints | None = None) -> Ints:
+    """Return, ascending, everybody whom the rules of one seat allow on the duty.
+
+    ``free`` are the people whom the rule of availability allows, where the caller knows them.
+    """
+    who = np.arange(columns.n_people, dtype=np.int64) if free is None else free
+    for rule in SEAT:
+        if free is None or not isinstance(rule, Availability):
+            who = who[rule.allows(columns, duty, who)]
+    return who
+
+
+def eligible_pairs(columns: Columns) -> tuple[Ints, Ints, Ints]:
+    """Return person, duty and metres from home of every eligible pair, sorted by person, then duty."""
+    windows: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for duty, window in enumerate(zip(columns.start.tolist(), columns.end.tolist(), strict=True)):
+        windows[window].append(duty)
+    none = np.zeros(0, np.int64)
+    who, where, far = [none], [none], [none]
+    for (start, end), members in windows.items():
+        free = np.flatnonzero(columns.free(start, end))
+        for duty in members:
+            hits = eligible(columns, duty, free)
+            who.append(hits)
+            where.append(np.full(len(hits), duty, np.int64))
+            far.append(floor_root(columns.squares(duty, hits)))
+    person, duties, metres = np.concatenate(who), np.concatenate(where), np.concatenate(far)
+    order = np.argsort(person * max(1, columns.n_duties) + duties, kind="stable")
+    return person[order], duties[order], metres[order]
+
+
+def conflicts(columns: Columns) -> Bools:
+    """Return duty x duty: True where one person cannot serve on both."""
+    table = np.zeros((columns.n_duties, columns.n_duties), np.bool_)
+    for duty in range(columns.n_duties):
+        for rule in PAIR:
+            table[duty] |= rule.clashes(columns, duty)
+    return table
