@@ -151,7 +151,7 @@ def context() -> dict[str, Any]:
         ("我的", "user"),
     ]
     return {
-        "current_actor": {"name": "李建国", "unit_name": "市医保局"},
+        "current_actor": {"name": "李建国"},
         "role_labels": ["单位组织者"],
         "navigation": [
             {
@@ -175,17 +175,20 @@ def context() -> dict[str, Any]:
                 "messages",
                 "account",
                 "phone",
+                "desk",
                 "elder",
                 "help",
                 "sign_out",
             )
         },
+        "unit_name": "市医保局",
         "unread_count": 5,
         "elder": "elder" in request.args,
         "request_id": "3f9c1a7be204",
         "support_phone": "0739-5600000",
         "csrf_token": lambda: "token",
         "city_name": "邵阳市",
+        "is_desk_person": True,
         "today": date(2026, 11, 23),
         "week": a_week(),
         "static_url": lambda name: f"/static/{name}",

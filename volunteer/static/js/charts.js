@@ -26,27 +26,31 @@
     };
   }
 
+  function safe(text) {
+    return String(text).replace(/[&<>"']/g, function (sign) { return "&#" + sign.charCodeAt(0) + ";"; });
+  }
+
   function words(unit) {
     return function (found) {
       var list = Array.isArray(found) ? found : [found];
-      return [list[0].name].concat(list.map(function (point) {
+      return [safe(list[0].name)].concat(list.map(function (point) {
         var figure = Array.isArray(point.value) ? point.value[1] : point.value;
-        return point.seriesName + "：" + figure + " " + unit;
+        return safe(point.seriesName + "：" + figure + " " + unit);
       })).join("<br>");
     };
   }
 
-  function axes(table, unit, lying) {
+  function axes(table, lying) {
     var names = { type: "category", data: table.names, inverse: lying, axisTick: { show: false }, axisLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK } };
-    var figures = { type: "value", name: lying ? "" : unit, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK }, nameTextStyle: { color: INK } };
+    var figures = { type: "value", splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK }};
     return { xAxis: lying ? figures : names, yAxis: lying ? names : figures };
   }
 
   function plain(kind, table, unit, node) {
     var lying = node.hasAttribute("data-lying");
     var stack = node.hasAttribute("data-stack") ? "all" : undefined;
-    var option = axes(table, unit, lying);
-    option.grid = { left: 8, right: 24, top: table.series.length > 1 ? 40 : 28, bottom: 8, containLabel: true };
+    var option = axes(table, lying);
+    option.grid = { left: 8, right: 24, top: table.series.length > 1 ? 40 : 12, bottom: 8, containLabel: true };
     option.legend = table.series.length > 1 ? { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: INK } } : undefined;
     option.tooltip = { trigger: "axis", formatter: words(unit), axisPointer: { type: kind === "bar" ? "shadow" : "line" } };
     option.series = table.series.map(function (entry, index) {
@@ -60,7 +64,7 @@
     var days = table.names;
     var values = table.series[0].values;
     return {
-      tooltip: { formatter: function (found) { return found.value[0] + "<br>" + found.value[1] + " " + unit; } },
+      tooltip: { formatter: function (found) { return safe(found.value[0]) + "<br>" + safe(found.value[1] + " " + unit); } },
       visualMap: { min: 0, max: Math.max.apply(null, values.concat([1])), orient: "horizontal", right: 8, bottom: 0, itemHeight: 90, text: ["多", "少"], textStyle: { color: INK }, inRange: { color: ["#fbeeea", "#e39a8b", "#b91c1c", "#7f1212"] } },
       calendar: { top: 28, left: 36, right: 8, cellSize: ["auto", 16], range: [days[0], days[days.length - 1]], splitLine: { lineStyle: { color: "#cbc6bd" } }, itemStyle: { color: "#f6f5f2", borderColor: "#fff", borderWidth: 2 }, dayLabel: { firstDay: 1, nameMap: ["日", "一", "二", "三", "四", "五", "六"], color: INK }, monthLabel: { nameMap: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"], color: INK }, yearLabel: { show: false } },
       series: [{ type: "heatmap", coordinateSystem: "calendar", data: days.map(function (day, index) { return [day, values[index]]; }) }],
@@ -78,7 +82,8 @@
       var kind = node.getAttribute("data-chart");
       var data = read(table);
       var unit = node.getAttribute("data-unit") || "";
-      if (node.hasAttribute("data-lying")) node.classList.add("chart-rows-" + Math.min(30, Math.max(4, Math.ceil(data.names.length / 2) * 2)));
+      if (node.hasAttribute("data-lying") && data.names.length > 12) node.classList.add(data.names.length > 24 ? "chart-taller" : "chart-tall");
+      if (kind === "calendar") node.classList.add("chart-calendar");
       var chart = window.echarts.init(node, null, { renderer: "svg" });
       var option = kind === "calendar" ? calendar(data, unit) : plain(kind, data, unit, node);
       option.textStyle = { fontFamily: FONT };

@@ -3,12 +3,11 @@
 (function () {
   "use strict";
 
-  var W = 720;
   var H = 260;
-  var LEFT = 8;
-  var RIGHT = 96;
-  var TOP = 18;
-  var FOOT = 26;
+  var LEFT = 4;
+  var RIGHT = 88;
+  var TOP = 16;
+  var FOOT = 28;
 
   function draw(tag, attributes, text) {
     var node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -28,59 +27,82 @@
     }).filter(function (point) { return point.at !== null; }).sort(function (a, b) { return a.at - b.at; });
   }
 
-  /* A value holds until the next one is found: steps, not slopes. */
-  function steps(list, name, x, y, end) {
-    var path = "";
-    var last = null;
+  /* A value holds until the next one is found: steps, not slopes. Returns the corners. */
+  function corners(list, name, x, y, now) {
+    var found = [];
     list.forEach(function (point) {
       if (point[name] === null) return;
-      path += path ? "H" + x(point.at) + "V" + y(point[name]) : "M" + x(point.at) + " " + y(point[name]);
-      last = point[name];
+      if (found.length) found.push([x(point.at), found[found.length - 1][1]]);
+      found.push([x(point.at), y(point[name])]);
     });
-    return last === null ? "" : path + "H" + x(end);
+    if (found.length) found.push([x(now), found[found.length - 1][1]]);
+    return found;
+  }
+
+  function path(list) {
+    return "M" + list.map(function (corner) { return corner[0].toFixed(1) + " " + corner[1].toFixed(1); }).join("L");
+  }
+
+  function last(list, name) {
+    return list.reduce(function (value, point) { return point[name] === null ? value : point[name]; }, null);
+  }
+
+  function grid(svg, x, end, width) {
+    var count = width < 480 ? 2 : 4;
+    for (var line = 0; line <= count; line += 1) {
+      var at = end * line / count;
+      svg.appendChild(draw("line", { x1: x(at), x2: x(at), y1: TOP, y2: H - FOOT, "class": "chart-axis" }));
+      svg.appendChild(draw("text", { x: x(at), y: H - 8, "text-anchor": line ? "middle" : "start" }, Math.round(at) + " 秒"));
+    }
+    svg.appendChild(draw("line", { x1: x(0), x2: x(end), y1: H - FOOT, y2: H - FOOT, "class": "chart-axis" }));
   }
 
   function render(frame) {
     var list = points(frame);
     var old = frame.querySelector("svg.chart-run");
     if (old) old.parentNode.removeChild(old);
-    if (list.length < 1) return;
-    var end = Math.max(Number(frame.getAttribute("data-seconds")) || 0, list[list.length - 1].at, 1);
     var values = [];
     list.forEach(function (point) {
       if (point.best !== null) values.push(point.best);
       if (point.bound !== null) values.push(point.bound);
     });
     if (!values.length) return;
+    var width = Math.max(300, frame.clientWidth - 32);
+    var now = list[list.length - 1].at;
+    var end = Math.max(Number(frame.getAttribute("data-seconds")) || 0, now, 1);
     var high = Math.max.apply(null, values);
     var low = Math.min.apply(null, values);
     var room = (high - low) * 0.08 || 1;
     high += room;
     low = Math.max(0, low - room);
-    var x = function (at) { return (LEFT + (W - LEFT - RIGHT) * at / end).toFixed(1); };
-    var y = function (cost) { return (TOP + (H - TOP - FOOT) * (high - cost) / (high - low)).toFixed(1); };
-    var svg = draw("svg", { viewBox: "0 0 " + W + " " + H, "class": "chart-run", role: "img", "aria-label": "方案质量随时间变化，数据见表格" });
-    for (var line = 0; line <= 4; line += 1) {
-      var at = end * line / 4;
-      svg.appendChild(draw("line", { x1: x(at), x2: x(at), y1: TOP, y2: H - FOOT, "class": "chart-axis" }));
-      svg.appendChild(draw("text", { x: x(at), y: H - 6, "text-anchor": line ? "middle" : "start" }, Math.round(at) + " 秒"));
+    var x = function (at) { return LEFT + (width - LEFT - RIGHT) * at / end; };
+    var y = function (cost) { return TOP + (H - TOP - FOOT) * (high - cost) / (high - low); };
+    var svg = draw("svg", { viewBox: "0 0 " + width + " " + H, "class": "chart-run", role: "img", "aria-label": "方案代价与已证明的下限随时间的变化，数据见下表" });
+    grid(svg, x, end, width);
+    var best = corners(list, "best", x, y, now);
+    var bound = corners(list, "bound", x, y, now);
+    if (best.length && bound.length) {
+      var from = bound[0][0];
+      var upper = best.filter(function (corner) { return corner[0] >= from; });
+      svg.appendChild(draw("path", { d: path(upper.concat(bound.slice().reverse())) + "Z", "class": "chart-gap" }));
     }
-    svg.appendChild(draw("line", { x1: LEFT, x2: W - RIGHT, y1: H - FOOT, y2: H - FOOT, "class": "chart-axis" }));
-    var best = steps(list, "best", x, y, end);
-    var bound = steps(list, "bound", x, y, end);
-    if (best) svg.appendChild(draw("path", { d: best, "class": "chart-best" }));
-    if (bound) svg.appendChild(draw("path", { d: bound, "class": "chart-bound" }));
-    label(svg, list, "best", "当前最好", "chart-best-word", y, -7);
-    label(svg, list, "bound", "理论下限", "chart-bound-word", y, 16);
+    if (best.length) svg.appendChild(draw("path", { d: path(best), "class": "chart-best" }));
+    if (bound.length) svg.appendChild(draw("path", { d: path(bound), "class": "chart-bound" }));
+    words(svg, x(now) + 8, last(list, "best"), last(list, "bound"), y);
     frame.insertBefore(svg, frame.firstChild);
   }
 
-  function label(svg, list, name, word, className, y, shift) {
-    var last = null;
-    list.forEach(function (point) { if (point[name] !== null) last = point[name]; });
-    if (last === null) return;
-    svg.appendChild(draw("text", { x: W - RIGHT + 6, y: Number(y(last)) + shift / 2, "class": className }, word));
-    svg.appendChild(draw("text", { x: W - RIGHT + 6, y: Number(y(last)) + shift / 2 + (shift < 0 ? -14 : 14), "class": className }, last.toLocaleString("zh-CN")));
+  /* The two figures stand at the ends of their lines and never on each other. */
+  function words(svg, left, best, bound, y) {
+    var above = best === null ? null : Math.max(TOP + 14, y(best) - 14);
+    var below = bound === null ? null : Math.min(H - FOOT - 18, y(bound) + 16);
+    if (above !== null && below !== null && below - above < 34) above = below - 34;
+    if (above !== null) {
+      svg.appendChild(draw("text", { x: left, y: above, "class": "chart-best-word" }, "最好 " + best.toLocaleString("zh-CN")));
+    }
+    if (below !== null) {
+      svg.appendChild(draw("text", { x: left, y: below, "class": "chart-bound-word" }, "下限 " + bound.toLocaleString("zh-CN")));
+    }
   }
 
   function ready() {
@@ -88,4 +110,5 @@
   }
   ready();
   document.addEventListener("htmx:afterSettle", ready);
+  window.addEventListener("resize", ready);
 })();
