@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.domain.attendance import Interval, Stamp
-from volunteer.domain.credit import credited_minutes, earns, share_of_day
+from volunteer.domain.credit import credited_minutes, earns, share_of_day, told_again
 from volunteer.domain.policy import Policy
 from volunteer.domain.terms import Grade, Nature, ReviewTier, StampKind, Way
 from volunteer.domain.timekeeping import Window, beijing, minutes_of
@@ -204,3 +205,10 @@ def test_no_minute_is_lost_or_doubled(start, parts):
     assert effective == max(0, min(already, 480) - min(start, 480))
     with pytest.raises(ValueError, match="negative"):
         share_of_day(-1, 0)
+
+
+def test_the_arithmetic_can_be_kept_and_told_again():
+    credit = credited_minutes([stay("07:21", "08:50")], window("07:30", "08:30"))
+    kept = json.loads(json.dumps([step.stored() for step in credit.steps]))
+    assert told_again(kept) == credit.steps
+    assert credit.steps[0].said(lambda text: text.replace("签到", "in")).startswith("in 07:21")

@@ -17,3 +17,11 @@ def test_the_edge_can_say_it_in_another_language():
 
 def test_a_percent_sign_without_values_is_left_alone():
     assert Refused("x", "不足 100% 的班次").sentence == "不足 100% 的班次"
+
+
+def test_labels_inside_a_sentence_are_translated_and_names_are_not():
+    english = {"“%(state)s”属于%(name)s": "%(name)s has %(state)s", "草稿": "a draft"}
+    no = Refused(
+        "x", "“%(state)s”属于%(name)s", values={"state": "草稿", "name": "张三", "empty": ""}
+    )
+    assert no.said(lambda text: english.get(text, text))[0] == "张三 has a draft"

@@ -5,16 +5,16 @@ The way there and back is not service. Seconds are dropped at both ends, so that
 works out with the times a person sees. Whoever serves a part is credited that part.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from volunteer.domain.attendance import Interval, Stamp, closing, weakest
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.terms import Grade, Nature, ReviewTier, Way
 from volunteer.domain.timekeeping import Window, clock_at, merged, minutes_between, whole_minute
-from volunteer.domain.words import N_, Values, fill
+from volunteer.domain.words import N_, Translate, Values, fill, say
 
 StepCode = Literal["stay", "auto_close", "absent", "early", "overtime", "break", "nature", "result"]
 
@@ -35,6 +35,19 @@ class Step:
     def sentence(self) -> str:
         """The line in Chinese."""
         return fill(self.template, self.values)
+
+    def said(self, translate: Translate) -> str:
+        """Return the line in another language, given the catalogue's ``gettext``."""
+        return say(self.template, self.values, translate)
+
+    def stored(self) -> dict[str, Any]:
+        """Return the line as plain values, to be kept with the record for ever."""
+        return {
+            "code": self.code,
+            "minutes": self.minutes,
+            "template": self.template,
+            "values": dict(self.values),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,11 @@ class Share:
         if self.city_review:
             return ReviewTier.CITY
         return ReviewTier.UNIT if self.unit_review else ReviewTier.NONE
+
+
+def told_again(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """Rebuild steps that were stored with a record, the other way of :meth:`Step.stored`."""
+    return tuple(Step(s["code"], s["minutes"], s["template"], s["values"]) for s in steps)
 
 
 def earns(nature: Nature, policy: Policy = STANDARD) -> bool:

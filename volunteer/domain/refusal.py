@@ -1,8 +1,8 @@
 """The expected no (拒绝): a code for programs, a sentence and a hint for the person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from volunteer.domain.words import Values, fill
+from volunteer.domain.words import Translate, Values, fill, say
 
 
 class Refused(Exception):
@@ -56,7 +56,9 @@ class Refused(Exception):
         """The way out in Chinese, values filled in."""
         return fill(self.hint_template, self.values)
 
-    def said(self, translate: Callable[[str], str]) -> tuple[str, str]:
+    def said(self, translate: Translate) -> tuple[str, str]:
         """Return sentence and hint in another language, given the catalogue's ``gettext``."""
-        hint = fill(translate(self.hint_template), self.values) if self.hint_template else ""
-        return fill(translate(self.template), self.values), hint
+        return (
+            say(self.template, self.values, translate),
+            say(self.hint_template, self.values, translate),
+        )

@@ -356,6 +356,15 @@ class ConsentPurpose(Term):
     TRANSFER = "transfer", N_("报送全国系统和保险机构")
 
 
+class StandingBasis(Term):
+    """By what a standing orders (排行依据)."""
+
+    TOTAL = "total", N_("总时长")
+    PER_HEAD = "per_head", N_("人均时长")
+    PARTICIPATIONS = "participations", N_("参与人次")
+    ACTIVE_RATE = "active_rate", N_("活跃率")
+
+
 class InspectionKind(Term):
     """Who inspects (检查类型)."""
 
