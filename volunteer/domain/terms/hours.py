@@ -1,0 +1,118 @@
+"""Attendance, records and the ledger (到岗、记录、台账)."""
+
+from volunteer.domain.terms.word import Term
+from volunteer.domain.words import N_
+
+
+class StampKind(Term):
+    """The two stamps of a duty (签到、签退)."""
+
+    IN = "in", N_("签到")
+    OUT = "out", N_("签退")
+
+
+class Way(Term):
+    """How a stamp came about (签到方式)."""
+
+    ROTATING_CODE = "rotating_code", N_("动态码")
+    PERSONAL_CODE = "personal_code", N_("个人码")
+    POSTER_CODE = "poster_code", N_("固定码")
+    ROLL_CALL = "roll_call", N_("带队点名")
+    LEADER_SELF = "leader_self", N_("带队自签")
+    SYSTEM_FAILURE = "system_failure", N_("系统故障登记")
+    AUTO_CLOSE = "auto_close", N_("自动签退")
+    MAKE_UP = "make_up", N_("补录")
+
+
+class Attendance(Term):
+    """Where a person stands in a duty (到岗状态), derived from stamps."""
+
+    EXPECTED = "expected", N_("待到岗")
+    PRESENT = "present", N_("在岗")
+    LEFT = "left", N_("已签退")
+    AUTO_CLOSED = "auto_closed", N_("自动签退")
+    ABSENT = "absent", N_("缺岗")
+    EXCUSED = "excused", N_("已请假")
+
+
+class Grade(Term):
+    """Strength of the evidence behind minutes (证据等级), A the strongest; never raised by hand."""
+
+    A = "A", N_("A 级")
+    B = "B", N_("B 级")
+    C = "C", N_("C 级")
+    D = "D", N_("D 级")
+    E = "E", N_("E 级")
+
+
+class EntryKind(Term):
+    """Kind of ledger entry (流水类型); an entry is never changed, only reversed."""
+
+    CREDIT = "credit", N_("记入")
+    REVERSAL = "reversal", N_("冲销")
+
+
+class Source(Term):
+    """Where recorded minutes come from (时长来源)."""
+
+    QR = "qr", N_("扫码")
+    QR_GEO = "qr_geo", N_("扫码并定位")
+    KIOSK = "kiosk", N_("现场终端")
+    ORGANIZER_MANUAL = "organizer_manual", N_("组织者登记")
+    MAKE_UP = "make_up", N_("补录")
+    ALLOWANCE = "allowance", N_("组织工作补贴时长")
+    IMPORT = "import", N_("历史导入")
+    CORRECTION = "correction", N_("更正")
+
+
+class ReviewTier(Term):
+    """Who must agree before minutes of a long day count (复核层级)."""
+
+    NONE = "none", N_("直接生效")
+    UNIT = "unit", N_("上级单位复核")
+    CITY = "city", N_("市级复核")
+
+
+class RecordState(Term):
+    """State of a service record (志愿服务记录状态)."""
+
+    PENDING = "pending", N_("待复核")
+    EFFECTIVE = "effective", N_("有效")
+    CORRECTED = "corrected", N_("已更正")
+    REJECTED = "rejected", N_("未通过")
+
+
+class ChainFault(Term):
+    """What was done to a sealed row behind the product's back (台账异常)."""
+
+    EDITED = "edited", N_("被改动")
+    DELETED = "deleted", N_("被删除")
+    INSERTED = "inserted", N_("被插入")
+    REORDERED = "reordered", N_("顺序被调换")
+
+
+class TicketState(Term):
+    """State of an objection, a make-up request or a case (办理状态)."""
+
+    OPEN = "open", N_("待办理")
+    ESCALATED = "escalated", N_("已转上级")
+    UPHELD = "upheld", N_("已采纳")
+    REFUSED = "refused", N_("未采纳")
+    WITHDRAWN = "withdrawn", N_("已撤回")
+
+
+class CertificateState(Term):
+    """State of a certificate (志愿服务记录证明状态)."""
+
+    VALID = "valid", N_("有效")
+    SUPERSEDED = "superseded", N_("已被新证明取代")
+    REVOKED = "revoked", N_("已撤销")
+
+
+class StandingBasis(Term):
+    """By what a standing orders (排行依据)."""
+
+    TOTAL = "total", N_("总时长")
+    PER_HEAD = "per_head", N_("人均时长")
+    PARTICIPATIONS = "participations", N_("参与人次")
+    ACTIVE_RATE = "active_rate", N_("活跃率")
