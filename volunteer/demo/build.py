@@ -1,0 +1,98 @@
+"""Building the demo city (搭建演示城市) from nothing: same seed and same Monday, same city."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from volunteer.demo.city import Ground, lay_ground
+from volunteer.demo.population import Population, grant, populate
+from volunteer.demo.programme import Programme, plan_programme
+from volunteer.domain.terms import Role
+from volunteer.domain.timekeeping import local_date, week_of
+from volunteer.models.base import db, unit_of_work
+from volunteer.models.people import Account, Volunteer
+from volunteer.models.places import CitySetting
+from volunteer.operations.passwords import hash_password
+from volunteer.queries.calendar import work_calendar
+
+SEED = 2023
+PASSWORD = "shaoyang-demo-2026"
+"""The password of every demo account; production refuses to serve a demo city."""
+
+DEMO_KEY = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account to try a role with."""
+
+    login: str
+    role: str
+    who: str
+
+
+def is_built() -> bool:
+    """Whether the database holds any account already."""
+    return bool(db.session.scalar(select(func.count()).select_from(Account)))
+
+
+def build_ground(*, seed: int, at: datetime) -> tuple[Ground, Population, Programme]:
+    """Add places, people and the programme in one unit of work."""
+    monday = week_of(local_date(at))
+    rng = random.Random(f"city {seed}")
+    with unit_of_work():
+        ground = lay_ground(monday, rng)
+        population = populate(ground, monday, at, seed)
+        programme = plan_programme(ground, population, monday, at, rng, work_calendar())
+        db.session.add(CitySetting(key=DEMO_KEY, value={"seed": seed}, changed_at=at))
+    return ground, population, programme
+
+
+def open_accounts(ground: Ground, population: Population, *, at: datetime) -> list[DemoAccount]:
+    """One account for each role, all with the demo password."""
+    stored = hash_password(PASSWORD)
+    unit = ground.units["市医保局"]
+    district = ground.districts["大祥区"]
+    desk = (
+        ("shi", "李建国", Role.CITY_ADMIN, {}, "市创文办"),
+        ("qu", "周敏", Role.DISTRICT_ADMIN, {"district_id": district.id}, "大祥区"),
+        ("yibaoju", "陈静", Role.ORGANIZER, {"unit_id": unit.id}, "市医保局"),
+        ("jiaojing", "王志强", Role.ORGANIZER, {"unit_id": ground.units["双清交警大队"].id}, "双清交警大队"),
+        ("shenji", "刘晓东", Role.AUDITOR, {}, "审计"),
+    )
+    shown = []
+    with unit_of_work():
+        for login, name, role, reach, place in desk:
+            account = Account(
+                login=login,
+                name=name,
+                password_hash=stored,
+                must_change_password=False,
+                unit_id=reach.get("unit_id") or ground.units["市创文办"].id,
+                created_at=at - timedelta(days=300),
+            )
+            db.session.add(account)
+            db.session.flush()
+            grant(account, role, at, **reach)
+            shown.append(DemoAccount(login, role.label, f"{name}（{place}）"))
+        for volunteer, role in _faces(ground, population):
+            account = population.accounts[volunteer.id]
+            account = db.session.merge(account)
+            account.password_hash = stored
+            shown.append(DemoAccount(account.login, role.label, f"{volunteer.name}（市医保局）"))
+    return shown
+
+
+def _faces(ground: Ground, population: Population) -> list[tuple[Volunteer, Role]]:
+    """The leader and the volunteer whose phones a newcomer tries: both of 市医保局."""
+    group = [v for v in population.by_unit["市医保局"] if v.id in population.accounts]
+    leader = next(v for v in population.leaders["市医保局"] if v.id in population.accounts)
+    plain = next(v for v in group if v.id != leader.id)
+    return [(leader, Role.LEADER), (plain, Role.VOLUNTEER)]
+
+
+def this_monday(at: datetime) -> date:
+    """The Monday of the week of an instant."""
+    return week_of(local_date(at))
