@@ -59,7 +59,13 @@ def open_accounts(ground: Ground, population: Population, *, at: datetime) -> li
         ("shi", "李建国", Role.CITY_ADMIN, {}, "市创文办"),
         ("qu", "周敏", Role.DISTRICT_ADMIN, {"district_id": district.id}, "大祥区"),
         ("yibaoju", "陈静", Role.ORGANIZER, {"unit_id": unit.id}, "市医保局"),
-        ("jiaojing", "王志强", Role.ORGANIZER, {"unit_id": ground.units["双清交警大队"].id}, "双清交警大队"),
+        (
+            "jiaojing",
+            "王志强",
+            Role.ORGANIZER,
+            {"unit_id": ground.units["双清交警大队"].id},
+            "双清交警大队",
+        ),
         ("shenji", "刘晓东", Role.AUDITOR, {}, "审计"),
     )
     shown = []

@@ -7,141 +7,14 @@ from datetime import date, datetime, timedelta
 
 from volunteer.demo.city import Ground
 from volunteer.demo.population import Population
-from volunteer.domain.terms import ActivityState, Nature, PointKind, ShiftState
+from volunteer.demo.routines import STANDING, Routine, routines_at_points
+from volunteer.domain.terms import ActivityState, ShiftState
 from volunteer.domain.timekeeping import Window, WorkCalendar
 from volunteer.models import activities, people, places
 from volunteer.models.base import db
 
 WEEKS_BEFORE = 4
 WEEKS_AFTER = 1
-
-
-@dataclass(frozen=True)
-class Routine:
-    """One thing a unit does again and again: ``days`` are weekdays, or "workdays"."""
-
-    unit: str
-    kind: str
-    points: tuple[str, ...]
-    days: tuple[int, ...] | str
-    slots: tuple[tuple[str, str], ...]
-    joint: tuple[str, ...] = ()
-    heads: tuple[int, int, int] | None = None
-    title: str = ""
-    breaks: tuple[tuple[int, int], ...] = ()
-    nature: Nature = Nature.VOLUNTEER
-
-
-PEAKS = (("07:30", "08:30"), ("17:30", "18:30"))
-MORNING = (("07:30", "08:30"),)
-
-
-def _routines(ground: Ground) -> Iterator[Routine]:
-    for name, point in ground.points.items():
-        unit = ground.responsible[name]
-        if point.kind is PointKind.CROSSING:
-            yield Routine(unit, "traffic", (name,), "workdays", PEAKS)
-        if point.kind is PointKind.ROAD_SECTION:
-            yield Routine(unit, "road_inspection", (name,), (0, 2, 4), (("08:30", "10:30"),))
-            yield Routine(unit, "traffic", (name,), (4,), MORNING, heads=(4, 6, 8))
-        if point.kind is PointKind.STATION:
-            yield Routine(unit, "traffic", (name,), "workdays", MORNING, heads=(2, 3, 4))
-            yield Routine(
-                "市救助管理站",
-                "street_patrol",
-                (name,),
-                (1, 3),
-                (("08:00", "12:00"),),
-                breaks=((120, 135),),
-            )
-        if point.kind is PointKind.MARKET:
-            yield Routine(unit, "cleaning", (name,), (5,), (("08:30", "10:30"),), heads=(6, 9, 14))
-        if point.kind is PointKind.NET_CAFE:
-            yield Routine(unit, "net_cafe", (name,), (2, 4, 5), (("19:30", "21:30"),))
-            yield Routine(unit, "net_cafe", (name,), (6,), (("15:00", "17:00"),))
-        if point.kind is PointKind.CARE_HOME:
-            yield Routine(unit, "elderly", (name,), (1, 3, 5), (("09:00", "10:30"),))
-            yield Routine(
-                "市医保局",
-                "elderly",
-                (name,),
-                (2,),
-                (("14:30", "16:30"),),
-                title="医保政策进敬老院",
-            )
-    yield Routine("城南街道办事处", "greenery", ("城南公园",), (5,), (("09:00", "11:00"),))
-    yield Routine("市市政工程总公司", "greenery", ("爱莲池公园",), (3,), (("14:30", "16:00"),))
-    yield Routine("小江湖街道办事处", "cleaning", ("爱莲池公园",), (6,), (("08:30", "10:30"),))
-    yield Routine(
-        "市医保局",
-        "cleaning",
-        ("人民巷社区居民区",),
-        (5,),
-        (("08:30", "10:30"),),
-        title="人民巷社区周末清洁",
-    )
-    yield Routine(
-        "观音塘社区居委会",
-        "household",
-        ("观音塘社区居民区",),
-        (1, 3),
-        (("18:30", "20:00"),),
-        title="观音塘楼栋包干入户走访",
-    )
-    yield Routine("资园社区居委会", "household", ("资园社区居民区",), (2,), (("18:30", "20:00"),))
-    yield Routine(
-        "资园社区居委会", "hazard_waste", ("资园社区居民区",), (5,), (("09:00", "11:00"),)
-    )
-    yield Routine(
-        "市公安局",
-        "posters",
-        ("湘运市场",),
-        (1,),
-        (("14:30", "17:00"),),
-        joint=("市创文办", "大祥公安分局"),
-    )
-    yield Routine(
-        "北塔区城管执法局",
-        "parking_order",
-        ("320国道资园路口",),
-        (3,),
-        (("09:00", "11:00"),),
-        joint=("双清交警大队", "资园社区居委会"),
-    )
-    yield Routine(
-        "市中心医院",
-        "elderly",
-        ("观音塘社区居民区",),
-        (0,),
-        (("14:30", "16:30"),),
-        title="社区义诊与慢病随访",
-    )
-    yield Routine(
-        "北塔区税务局",
-        "household",
-        ("资园社区居民区",),
-        (5,),
-        (("09:00", "10:30"),),
-        title="便民办税入户辅导",
-    )
-    yield Routine(
-        "市行政审批服务局",
-        "elderly",
-        ("人民巷社区居民区",),
-        (4,),
-        (("09:00", "10:30"),),
-        title="帮老人网上办事",
-    )
-    yield Routine(
-        "市住建局",
-        "road_inspection",
-        ("魏源路—西湖路路口",),
-        (5,),
-        (("08:30", "12:00"),),
-        title="节假日应急值守",
-        nature=Nature.DUTY,
-        heads=(2, 2, 3),
-    )
 
 
 @dataclass
@@ -258,7 +131,7 @@ def plan_programme(
 ) -> Programme:
     """Add the activities and six weeks of shifts with their leaders' skill and the units' quotas."""
     programme = Programme()
-    for routine in _routines(ground):
+    for routine in (*routines_at_points(ground), *STANDING):
         activity = _activity(ground, routine, monday, at, rng)
         batch_size = 0
         db.session.add(activity)
