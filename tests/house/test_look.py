@@ -91,3 +91,22 @@ def test_stylesheet_knows_every_class_that_components_name() -> None:
         for value in re.findall(r'class="([^"{}]+)"', path.read_text()):
             for name in value.split():
                 assert name in known | hooks, f"{_named(path)}: class {name} is in no stylesheet"
+
+
+def test_words_of_scripts_can_be_translated() -> None:
+    said: set[str] = set()
+    for path in (STATIC / "js").glob("*.js"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+        said |= set(re.findall(r"word\(\"([^\"]+)\"", text))
+        for sentence in re.findall(r'"([^"]*[\u4e00-\u9fff][^"]*)"', text):
+            assert sentence in said or sentence in ("：",), (
+                f"{path.name}: {sentence} is not wrapped in word()"
+            )
+    listed = set(
+        re.findall(
+            r'^  "([^"]+)":',
+            (ROOT / "volunteer/templates/layouts/words.html").read_text(),
+            flags=re.M,
+        )
+    )
+    assert said == listed

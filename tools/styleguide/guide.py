@@ -29,6 +29,7 @@ from wtforms import (
     validators,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -46,11 +47,18 @@ class ChoicesField(SelectMultipleField):
     widget = widgets.ListWidget(prefix_label=False)
 
 
+def pick(*choices: tuple[str, str]) -> list[SelectChoice]:
+    """Choices of a field from values and words."""
+    return [SelectChoice(value, words) for value, words in choices]
+
+
 class GuideForm(Form):
     """One field of each kind."""
 
     name = StringField("活动名称", [validators.InputRequired("请填写活动名称")])
-    unit = SelectField("主办单位", choices=[("1", "市医保局"), ("2", "团市委"), ("3", "市税务局")])
+    unit = SelectField(
+        "主办单位", choices=pick(("1", "市医保局"), ("2", "团市委"), ("3", "市税务局"))
+    )
     first = DateField("开始日期", [validators.InputRequired("请选择开始日期")])
     start = TimeField("开始时间", [validators.Optional()])
     heads = IntegerField(
@@ -58,13 +66,14 @@ class GuideForm(Form):
         [validators.InputRequired(), validators.NumberRange(1, 50, "人数应在 1 到 50 之间")],
     )
     days = ChoicesField(
-        "哪些天", choices=[(str(n), f"周{c}") for n, c in enumerate("一二三四五六日")]
+        "哪些天", choices=pick(*((str(n), f"周{c}") for n, c in enumerate("一二三四五六日")))
     )
     mode = RadioField(
-        "签到方式", choices=[("qr", "扫动态码"), ("roll", "带队点名"), ("card", "个人码")]
+        "签到方式", choices=pick(("qr", "扫动态码"), ("roll", "带队点名"), ("card", "个人码"))
     )
     points = SelectMultipleField(
-        "点位", choices=[("1", "红旗路—宝庆中路口"), ("2", "敏州路—魏源路口"), ("3", "邵水桥东")]
+        "点位",
+        choices=pick(("1", "红旗路—宝庆中路口"), ("2", "敏州路—魏源路口"), ("3", "邵水桥东")),
     )
     note = TextAreaField("安全提示", description="会显示在志愿者的班次卡片上，雨天请提醒穿雨衣。")
     roll = FileField("花名册", description="xlsx 或 csv，不超过 5 MB。先预览，确认后才保存。")
@@ -239,24 +248,52 @@ def application() -> Flask:
     return app
 
 
-def pictures(directory: Path) -> int:
-    """Take each page at both sizes; returns how many faults axe and the console found."""
+SIZES = {"desk": (1440, 900, 1), "phone": (390, 844, 2)}
+SMALL = """least => [...document.querySelectorAll("a.button, button, summary, select, input:not([type=hidden])")]
+    .filter(node => node.checkVisibility && node.checkVisibility({contentVisibilityAuto: true}) && node.offsetParent)
+    .filter(node => !node.closest("label, details:not([open]) > :not(summary)"))
+    .filter(node => node.getBoundingClientRect().height < least - 0.5)
+    .map(node => node.outerHTML.slice(0, 120))"""
+
+
+def faults_of(page: Any, least_target: int) -> list[str]:
+    """What axe, the width of the page and the size of targets say about the page that is open."""
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    faults = []
+    for fault in found["violations"]:
+        for node in fault["nodes"][:4]:
+            why = (node["any"] or node["all"] or node["none"] or [{}])[0].get("message", "")
+            faults.append(f"{fault['id']}: {node['html'][:160]} | {why[:160]}")
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        faults.append("scrolls sideways")
+    if least_target:
+        faults += [f"small target: {html}" for html in page.evaluate(SMALL, least_target)]
+    return faults
+
+
+def pictures(
+    directory: Path,
+    pages: tuple[str, ...],
+    *,
+    sizes: tuple[str, ...] = ("desk", "phone"),
+    least_target: int = 44,
+) -> list[str]:
+    """Take each page at each size; returns the faults that axe, the console and the measures found."""
     from playwright.sync_api import sync_playwright
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     directory.mkdir(parents=True, exist_ok=True)
     server = make_server("127.0.0.1", 0, application(), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    faults = 0
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    faults: list[str] = []
     axe = (ROOT / "tests/vendor/axe.min.js").read_text()
-    wanted = sys.argv[3:] or list(PAGES)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for width, height, size in ((1440, 900, "desk"), (390, 844, "phone")):
+        for size in sizes:
+            width, height, scale = SIZES[size]
             frame = browser.new_context(
-                viewport={"width": width, "height": height},
-                device_scale_factor=2 if width < 500 else 1,
-                bypass_csp=False,
+                viewport={"width": width, "height": height}, device_scale_factor=scale
             )
             page = frame.new_page()
             told: list[str] = []
@@ -265,41 +302,31 @@ def pictures(directory: Path) -> int:
                 lambda message: (
                     told.append(message.text) if message.type in ("error", "warning") else None
                 ),
-            )
-            page.on("pageerror", lambda error: told.append(str(error)))
-            for name in wanted:
+            )  # noqa: B023
+            page.on("pageerror", lambda error: told.append(str(error)))  # noqa: B023
+            for name in pages:
                 told.clear()
                 page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
                 page.wait_for_timeout(250)
-                page.screenshot(path=str(directory / f"{name}-{size}.png"))
-                page.screenshot(path=str(directory / f"{name}-{size}-full.png"), full_page=True)
+                stem = name.replace("?", "-")
+                page.screenshot(path=str(directory / f"{stem}-{size}.png"))
+                page.screenshot(path=str(directory / f"{stem}-{size}-full.png"), full_page=True)
                 page.evaluate(axe)
-                found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-                wide = page.evaluate(
-                    "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-                )
-                for fault in found["violations"]:
-                    for node in fault["nodes"][:4]:
-                        faults += 1
-                        print(
-                            f"{name} {size}: {fault['id']}: {node['html'][:160]} | {(node['any'] or node['all'] or node['none'] or [{}])[0].get('message', '')[:160]}"
-                        )
-                faults += len(told) + wide
-                for line in told:
-                    print(f"{name} {size}: console: {line[:200]}")
-                if wide:
-                    print(f"{name} {size}: scrolls sideways")
+                said = faults_of(page, least_target if size == "phone" else 0)
+                faults += [f"{name} {size}: {line}" for line in [*said, *told]]
         browser.close()
     server.shutdown()
+    thread.join()
+    server.server_close()
     return faults
 
 
 def main() -> None:
     """Serve or take pictures."""
     if sys.argv[1:2] == ["pictures"]:
-        count = pictures(Path(sys.argv[2]))
-        print(f"{count} faults")
-        sys.exit(1 if count else 0)
+        faults = pictures(Path(sys.argv[2]), tuple(sys.argv[3:]) or PAGES)
+        print("\n".join([*faults, f"{len(faults)} faults"]))
+        sys.exit(1 if faults else 0)
     application().run(port=int(sys.argv[2]) if len(sys.argv) > 2 else 5101)
 
 

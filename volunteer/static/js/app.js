@@ -10,6 +10,15 @@
     return Array.prototype.slice.call((within || document).querySelectorAll(selector));
   }
 
+  /* The words of scripts are Chinese; layouts/words.html carries their translation where another language is asked for. */
+  var book = document.querySelector('meta[name="words"]');
+  var words = book ? JSON.parse(book.content) : {};
+
+  function word(text, value) {
+    var said = words[text] || text;
+    return value === undefined ? said : said.replace("{}", value);
+  }
+
   function make(tag, className, text) {
     var node = document.createElement(tag);
     if (className) node.className = className;
@@ -25,15 +34,15 @@
     var status = event.detail.xhr.status;
     var said = event.detail.xhr.getResponseHeader("HX-Trigger");
     if (said && said.indexOf("toast") >= 0) return;
-    if (status === 401) toast({ text: "登录已过期，请重新登录后再试" });
-    else if (status === 429) toast({ text: "操作太频繁，请稍等一分钟再试" });
-    else toast({ text: "没有办成，内容未改动，请稍后再试" });
+    if (status === 401) toast({ text: word("登录已过期，请重新登录后再试") });
+    else if (status === 429) toast({ text: word("操作太频繁，请稍等一分钟再试") });
+    else toast({ text: word("没有办成，内容未改动，请稍后再试") });
   });
   document.addEventListener("htmx:sendError", function () {
-    toast({ text: "网络不通，内容未改动，请检查网络后再试" });
+    toast({ text: word("网络不通，内容未改动，请检查网络后再试") });
   });
   document.addEventListener("htmx:timeout", function () {
-    toast({ text: "等待时间过长，请稍后再试" });
+    toast({ text: word("等待时间过长，请稍后再试") });
   });
 
   /* ---- toasts: the server says HX-Trigger: {"toast": {"text": …, "undo": {"url": …, "label": …}}} (header values in ASCII escapes) ---- */
@@ -70,7 +79,7 @@
       post(message.undo.url);
     }
     if (message.undo) {
-      var button = make("button", "", message.undo.label || "撤销");
+      var button = make("button", "", message.undo.label || word("撤销"));
       button.type = "button";
       button.addEventListener("click", undo);
       box.appendChild(button);
@@ -96,8 +105,8 @@
     sheet.setAttribute("aria-label", question);
     sheet.appendChild(make("h2", "", question));
     var foot = make("div", "form-foot");
-    var no = make("button", "button", "先不");
-    var go = make("button", "button button-main", "确定");
+    var no = make("button", "button", word("先不"));
+    var go = make("button", "button button-main", word("确定"));
     no.type = go.type = "button";
     foot.appendChild(no);
     foot.appendChild(go);
@@ -231,5 +240,5 @@
   settle();
   document.addEventListener("htmx:afterSettle", function (event) { settle(event.target); });
 
-  window.volunteer = { toast: toast, ask: ask, all: all, make: make };
+  window.volunteer = { toast: toast, ask: ask, all: all, make: make, word: word };
 })();

@@ -9,6 +9,7 @@
   "use strict";
 
   var tools = window.volunteer;
+  var word = tools.word;
   var held = null;
 
   function board() { return document.querySelector("[data-board]"); }
@@ -49,7 +50,7 @@
           drop.appendChild(tools.make("span", "drop-words", found.words));
         }
       });
-    }).catch(function () { say("暂时查不到移动的影响，放下时会再核对"); });
+    }).catch(function () { say(word("暂时查不到移动的影响，放下时会再核对")); });
   }
 
   function move(seat, from, to) {
@@ -70,13 +71,13 @@
     var bar = tools.make("div", "move-bar");
     bar.id = "move-bar";
     var name = node.getAttribute("data-name") || node.textContent.trim();
-    bar.appendChild(tools.make("span", "", "正在移动 " + name + "：点选班次，或用方向键选择后按回车"));
-    var cancel = tools.make("button", "button button-small", "取消");
+    bar.appendChild(tools.make("span", "", word("正在移动 {}：点选班次，或用方向键选择后按回车", name)));
+    var cancel = tools.make("button", "button button-small", word("取消"));
     cancel.type = "button";
     cancel.addEventListener("click", function () { drop(false); });
     bar.appendChild(cancel);
     document.body.appendChild(bar);
-    say("已拿起 " + name + "。用方向键选择班次，回车放下，Esc 取消");
+    say(word("已拿起 {}。用方向键选择班次，回车放下，Esc 取消", name));
   }
 
   function drop(done) {
@@ -91,7 +92,7 @@
       move(last.seat, last.from.getAttribute("data-drop"), last.aim.getAttribute("data-drop"));
     } else {
       last.node.focus();
-      say(done ? "放回原处" : "已取消");
+      say(done ? word("放回原处") : word("已取消"));
     }
   }
 
@@ -163,7 +164,7 @@
     if (!board() || !window.Sortable) return;
     tools.all("[data-drag]", board()).forEach(function (node) {
       if (!node.hasAttribute("tabindex")) node.tabIndex = 0;
-      node.setAttribute("aria-roledescription", "可移动的人员");
+      node.setAttribute("aria-roledescription", word("可移动的人员"));
     });
     drops().forEach(function (drop) {
       var list = drop.querySelector("[data-people]") || drop;

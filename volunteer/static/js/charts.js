@@ -5,6 +5,7 @@
   "use strict";
 
   var HUES = ["#b91c1c", "#1a5fc4", "#27753a", "#806000", "#6440bf", "#0b706f", "#a62d78", "#44546a"];
+  var word = window.volunteer.word;
   var INK = "#57514a";
   var LINE = "#e6e3dd";
   var FONT = window.getComputedStyle(document.body).fontFamily;
@@ -65,8 +66,8 @@
     var values = table.series[0].values;
     return {
       tooltip: { formatter: function (found) { return safe(found.value[0]) + "<br>" + safe(found.value[1] + " " + unit); } },
-      visualMap: { min: 0, max: Math.max.apply(null, values.concat([1])), orient: "horizontal", right: 8, bottom: 0, itemHeight: 90, text: ["多", "少"], textStyle: { color: INK }, inRange: { color: ["#fbeeea", "#e39a8b", "#b91c1c", "#7f1212"] } },
-      calendar: { top: 28, left: 36, right: 8, cellSize: ["auto", 16], range: [days[0], days[days.length - 1]], splitLine: { lineStyle: { color: "#cbc6bd" } }, itemStyle: { color: "#f6f5f2", borderColor: "#fff", borderWidth: 2 }, dayLabel: { firstDay: 1, nameMap: ["日", "一", "二", "三", "四", "五", "六"], color: INK }, monthLabel: { nameMap: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"], color: INK }, yearLabel: { show: false } },
+      visualMap: { min: 0, max: Math.max.apply(null, values.concat([1])), orient: "horizontal", right: 8, bottom: 0, itemHeight: 90, text: [word("多"), word("少")], textStyle: { color: INK }, inRange: { color: ["#fbeeea", "#e39a8b", "#b91c1c", "#7f1212"] } },
+      calendar: { top: 28, left: 36, right: 8, cellSize: ["auto", 16], range: [days[0], days[days.length - 1]], splitLine: { lineStyle: { color: "#cbc6bd" } }, itemStyle: { color: "#f6f5f2", borderColor: "#fff", borderWidth: 2 }, dayLabel: { firstDay: 1, nameMap: word("日,一,二,三,四,五,六").split(","), color: INK }, monthLabel: { nameMap: word("1月,2月,3月,4月,5月,6月,7月,8月,9月,10月,11月,12月").split(","), color: INK }, yearLabel: { show: false } },
       series: [{ type: "heatmap", coordinateSystem: "calendar", data: days.map(function (day, index) { return [day, values[index]]; }) }],
     };
   }

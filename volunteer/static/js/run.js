@@ -3,6 +3,7 @@
 (function () {
   "use strict";
 
+  var word = window.volunteer.word;
   var H = 260;
   var LEFT = 4;
   var RIGHT = 88;
@@ -52,7 +53,7 @@
     for (var line = 0; line <= count; line += 1) {
       var at = end * line / count;
       svg.appendChild(draw("line", { x1: x(at), x2: x(at), y1: TOP, y2: H - FOOT, "class": "chart-axis" }));
-      svg.appendChild(draw("text", { x: x(at), y: H - 8, "text-anchor": line ? "middle" : "start" }, Math.round(at) + " 秒"));
+      svg.appendChild(draw("text", { x: x(at), y: H - 8, "text-anchor": line ? "middle" : "start" }, word("{} 秒", Math.round(at))));
     }
     svg.appendChild(draw("line", { x1: x(0), x2: x(end), y1: H - FOOT, y2: H - FOOT, "class": "chart-axis" }));
   }
@@ -77,7 +78,7 @@
     low = Math.max(0, low - room);
     var x = function (at) { return LEFT + (width - LEFT - RIGHT) * at / end; };
     var y = function (cost) { return TOP + (H - TOP - FOOT) * (high - cost) / (high - low); };
-    var svg = draw("svg", { viewBox: "0 0 " + width + " " + H, "class": "chart-run", role: "img", "aria-label": "方案代价与已证明的下限随时间的变化，数据见下表" });
+    var svg = draw("svg", { viewBox: "0 0 " + width + " " + H, "class": "chart-run", role: "img", "aria-label": word("方案代价与已证明的下限随时间的变化，数据见下表") });
     grid(svg, x, end, width);
     var best = corners(list, "best", x, y, now);
     var bound = corners(list, "bound", x, y, now);
@@ -98,10 +99,10 @@
     var below = bound === null ? null : Math.min(H - FOOT - 18, y(bound) + 16);
     if (above !== null && below !== null && below - above < 34) above = below - 34;
     if (above !== null) {
-      svg.appendChild(draw("text", { x: left, y: above, "class": "chart-best-word" }, "最好 " + best.toLocaleString("zh-CN")));
+      svg.appendChild(draw("text", { x: left, y: above, "class": "chart-best-word" }, word("最好 {}", best.toLocaleString("zh-CN"))));
     }
     if (below !== null) {
-      svg.appendChild(draw("text", { x: left, y: below, "class": "chart-bound-word" }, "下限 " + bound.toLocaleString("zh-CN")));
+      svg.appendChild(draw("text", { x: left, y: below, "class": "chart-bound-word" }, word("下限 {}", bound.toLocaleString("zh-CN"))));
     }
   }
 

@@ -28,7 +28,7 @@
       stop();
       window.location.assign(target.href);
     } else {
-      words.textContent = "这不是本系统的签到码，请对准带队屏幕上的二维码";
+      words.textContent = window.volunteer.word("这不是本系统的签到码，请对准带队屏幕上的二维码");
     }
   }
 
@@ -51,13 +51,13 @@
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
       video.srcObject = stream;
       frame.hidden = false;
-      words.textContent = "对准带队屏幕上的二维码";
+      words.textContent = window.volunteer.word("对准带队屏幕上的二维码");
       await video.play();
       await watch(detector);
     } catch (error) {
       stop();
       frame.hidden = false;
-      words.textContent = "打不开摄像头。请用微信“扫一扫”，或输入屏幕上的六位数字";
+      words.textContent = window.volunteer.word("打不开摄像头。请用微信“扫一扫”，或输入屏幕上的六位数字");
     }
   }
 
