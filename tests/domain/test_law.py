@@ -7,7 +7,7 @@ from volunteer.domain import law
 from volunteer.domain.law import Plan, PlannedShift, missing_for_publication
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Nature
-from volunteer.domain.timekeeping import Window
+from volunteer.domain.timekeeping import Window, WorkCalendar, seed_calendar
 
 DAY = date(2026, 3, 6)
 SHIFT = PlannedShift(Window.of(DAY, "07:30", "08:30"), "宝庆路与雪峰路路口", 4, 18, True)
@@ -153,7 +153,11 @@ def test_registering(age, consent, school, expected):
     assert [finding.code for finding in findings] == expected
 
 
-def test_the_recording_deadline_runs_from_the_last_end():
-    later = Window.of(DAY, "23:00", "01:00")
-    assert law.record_due_on([SHIFT.window.ends_at, later.ends_at]) == date(2026, 3, 7)
-    assert law.record_due_on([]) is None
+def test_the_record_is_due_ten_working_days_after_the_last_end():
+    seed = {day.on: day.kind for day in seed_calendar(2026)}
+    calendar = WorkCalendar({}, seed)
+    last = Window.of(date(2026, 4, 30), "17:30", "18:30")
+    assert law.record_due_on([SHIFT.window.ends_at, last.ends_at], calendar) == date(2026, 5, 18)
+    over_midnight = Window.of(DAY, "23:00", "01:00")
+    assert law.record_due_on([over_midnight.ends_at], calendar) == date(2026, 3, 20)
+    assert law.record_due_on([], calendar) is None

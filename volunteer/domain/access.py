@@ -76,7 +76,8 @@ _SELF = frozenset({Role.VOLUNTEER})
 _ALL = frozenset(Role)
 _READ = _DESK | {Role.AUDITOR}
 
-#: Which roles hold which act. The auditor stands in reading rows only.
+#: Which roles hold which act. The auditor stands in reading rows only. REVIEW_UNIT is asked with
+#: the parent of the recording unit as owner: a unit does not review its own long days.
 HOLDERS: Mapping[Act, frozenset[Role]] = {
     Act.VIEW_PLACES: _ALL,
     Act.VIEW_KINDS: _ALL,

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Nature
-from volunteer.domain.timekeeping import Window, local_date
+from volunteer.domain.timekeeping import Window, WorkCalendar, local_date
 from volunteer.domain.words import N_, Translate, Values, fill, say
 
 #: Words that often mean something other than volunteer service, and what it is instead. After
@@ -245,10 +245,15 @@ def registration_findings(
     return findings
 
 
-def record_due_on(ends_at: Iterable[datetime]) -> date | None:
-    """Return the day from which the ten working days of recording run: the last end of an activity.
+def record_due_on(
+    ends_at: Iterable[datetime], calendar: WorkCalendar, policy: Policy = STANDARD
+) -> date | None:
+    """Return the last day for recording an activity whose shifts end at these instants.
 
-    《志愿服务记录与证明出具办法（试行）》第十一条; count on with ``WorkCalendar.add_workdays``.
+    Ten working days after the last end, that day not counted: 《志愿服务记录与证明出具办法（试行）》
+    第十一条. Nothing for an activity without shifts.
     """
     last = max(ends_at, default=None)
-    return None if last is None else local_date(last)
+    if last is None:
+        return None
+    return calendar.add_workdays(local_date(last), policy.record_workdays)
