@@ -98,12 +98,15 @@ class Roster:
 
     def unit_quarters(self, unit: str) -> int:
         """Return the quarter-hours assigned to the unit's people, each person's rounded up."""
+        return self._units().get(unit, 0)
+
+    def _units(self) -> dict[str, int]:
         if self._by_unit is None:
             self._by_unit = {}
             for who in self.busy():
                 of = self.book.people[who].unit
                 self._by_unit[of] = self._by_unit.get(of, 0) - (-self.minutes_of(who) // 15)
-        return self._by_unit.get(unit, 0)
+        return self._by_unit
 
     def busy(self) -> list[str]:
         """Return the people who stand anywhere."""
@@ -126,7 +129,7 @@ class Roster:
         new.book, new._pairs = self.book, None
         new._by_person, new._by_duty = self._by_person, self._by_duty
         new._new_person, new._new_duty = dict(self._new_person), dict(self._new_duty)
-        new._by_unit = None if self._by_unit is None else dict(self._by_unit)
+        new._by_unit = dict(self._units())
         for pair in remove:
             if pair in new:
                 new._turn(pair, False)
@@ -152,7 +155,6 @@ class Roster:
         else:
             self._new_person[who] = tuple(d for d in mine if d != where)
             self._new_duty[where] = crowd - {who}
-        if self._by_unit is not None:
-            unit = self.book.people[who].unit
-            step = -(-self.minutes_of(who) // 15) + (-before // 15)
-            self._by_unit[unit] = self._by_unit.get(unit, 0) + step
+        unit, by_unit = self.book.people[who].unit, self._units()
+        step = -(-self.minutes_of(who) // 15) + (-before // 15)
+        by_unit[unit] = by_unit.get(unit, 0) + step

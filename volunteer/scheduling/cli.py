@@ -1,0 +1,246 @@
+"""The command line: solve, check, explain, repair, bench.
+
+Exit statuses: 0 done, 1 the checked plan is not sound, 2 bad input (one line on stderr that names the
+path of the value), 3 the pins alone break a hard rule.
+"""
+
+import argparse
+import dataclasses
+import enum
+import json
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from volunteer.scheduling import wire
+from volunteer.scheduling.candidates import Index
+from volunteer.scheduling.check import faults_of
+from volunteer.scheduling.explain import (
+    explain_pair,
+    explain_person,
+    explain_shift,
+    explained,
+    load_report,
+)
+from volunteer.scheduling.plan import Limits, Progress, plan
+from volunteer.scheduling.problem import Plan, Problem
+from volunteer.scheduling.roster import Roster
+from volunteer.scheduling.wire import BadInput
+from volunteer.scheduling.words import Words
+
+DONE, UNSOUND, BAD, REFUSED = 0, 1, 2, 3
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput("arguments", message)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError
+    return value
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if abs(value) > 2**62:
+        raise ValueError
+    return value
+
+
+def _workers(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1024:
+        raise ValueError
+    return value
+
+
+_seconds.__name__, _whole.__name__, _workers.__name__ = "seconds", "integer", "workers"
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m volunteer.scheduling", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    solve = commands.add_parser("solve", help="make a plan")
+    solve.add_argument("problem")
+    solve.add_argument("plan")
+    _limits(solve)
+    solve.set_defaults(run=_solve)
+    check = commands.add_parser("check", help="verify a plan and the figures it states")
+    check.add_argument("problem")
+    check.add_argument("plan")
+    check.set_defaults(run=_check)
+    explain = commands.add_parser("explain", help="say why")
+    explain.add_argument("problem")
+    explain.add_argument("plan")
+    about = explain.add_mutually_exclusive_group(required=True)
+    about.add_argument("--shift", metavar="S", help="why is it short, and what would help")
+    about.add_argument("--person", metavar="V", help="why them, why not them")
+    about.add_argument("--pair", nargs=2, metavar=("V", "S"), help="every rule against it")
+    about.add_argument("--load", action="store_true", help="how the load spreads")
+    explain.add_argument("--language", choices=("zh", "en"), default="en")
+    explain.add_argument("--json", action="store_true", help="the data instead of the sentences")
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+def _limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seconds", type=_seconds, default=60.0, metavar="N")
+    parser.add_argument("--seed", type=_whole, default=1, metavar="K")
+    parser.add_argument("--workers", type=_workers, default=os.cpu_count() or 1, metavar="W")
+    parser.add_argument("--progress", action="store_true", help="tell on stderr what happens")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        chosen = _parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except BadInput as error:
+        print(error, file=sys.stderr)
+        return BAD
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _writable(path: str) -> None:
+    """Refuse an output that cannot be written before an hour is spent on it."""
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise BadInput(path, "cannot be written: it is a directory")
+        folder = target.parent
+        if not folder.is_dir():
+            raise BadInput(path, f"cannot be written: no directory {str(folder)!r}")
+        held = target if target.exists() and not target.is_file() else folder
+        if not os.access(held, os.W_OK):
+            raise BadInput(path, "cannot be written: permission denied")
+    except (OSError, ValueError):
+        raise BadInput(path, "cannot be written: not a path") from None
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Turn an interrupt or a termination into a wish to stop; the best plan so far is then kept."""
+    wish = {"stop": False}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        wish["stop"] = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: wish["stop"]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def tell(progress: Progress) -> None:
+    """Print one event of a run on stderr."""
+    parts = [f"{key}={value}" for key, value in dataclasses.asdict(progress).items()]
+    print(" ".join(parts), file=sys.stderr, flush=True)
+
+
+def _solve(chosen: argparse.Namespace) -> int:
+    _writable(chosen.plan)
+    problem = wire.read_problem(chosen.problem)
+    limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
+    with _stoppable() as stopped:
+        made = plan(
+            problem,
+            limits=limits,
+            progress=tell if chosen.progress else None,
+            cancelled=stopped,
+        )
+        wire.write_plan(chosen.plan, explained(problem, made))
+    if made.status == "refused":
+        for refusal in made.why:
+            pins = ", ".join(f"{v} on {s}" for v, s in refusal.pins)
+            print(wire.one_line(f"refused: {refusal.rule}: {pins}"))
+        return REFUSED
+    print(f"{made.status}: {len(made.assignments)} assignments{_figures(made)}")
+    return DONE
+
+
+def _figures(made: Plan) -> str:
+    if made.cost is None or made.bound is None:
+        return ""
+    return (
+        f", coverage {made.cost.coverage} (bound {made.bound.coverage}), "
+        f"people {made.cost.people} (bound {made.bound.people})"
+    )
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    problem = wire.read_problem(chosen.problem)
+    judged = faults_of(problem, wire.read_plan(chosen.plan))
+    for line in judged.faults[:20]:
+        print(wire.one_line(line))
+    if len(judged.faults) > 20:
+        print(f"and {len(judged.faults) - 20} more")
+    print(wire.one_line(judged.summary))
+    return UNSOUND if judged.faults else DONE
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    problem = wire.read_problem(chosen.problem)
+    made = wire.read_plan(chosen.plan, problem)
+    index = Index(problem)
+    roster = Roster(index.book, made.assignments)
+    _known(chosen, problem, index)
+    words = Words(index.book, chosen.language)
+    reason: Any
+    if chosen.shift is not None:
+        reason = explain_shift(index, roster, chosen.shift, price=_price(made, chosen.shift))
+        lines = words.shift(reason)
+    elif chosen.person is not None:
+        reason = explain_person(roster, chosen.person)
+        lines = words.person(reason)
+    elif chosen.load:
+        reason = load_report(index, roster)
+        lines = words.load(reason)
+    else:
+        reason = explain_pair(roster, *chosen.pair)
+        lines = words.pair(reason)
+    if chosen.json:
+        lines = [json.dumps(dataclasses.asdict(reason), ensure_ascii=False, default=_plain)]
+    for line in lines:
+        print(wire.one_line(line))
+    return DONE
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, enum.Enum):
+        return value.value
+    raise TypeError(f"{value!r} is not JSON")
+
+
+def _price(made: Plan, duty_id: str) -> float | None:
+    prices = made.report.get("prices")
+    if isinstance(prices, dict):
+        price = prices.get(duty_id)
+        return float(price) if price is not None else None
+    return None
+
+
+def _known(chosen: argparse.Namespace, problem: Problem, index: Index) -> None:
+    person, duty = chosen.person, chosen.shift
+    if chosen.pair is not None:
+        person, duty = chosen.pair
+    if person is not None and person not in index.book.people:
+        raise BadInput("arguments", f"no volunteer {wire.quoted(person)}")
+    if duty is not None and duty not in index.book.duties:
+        raise BadInput("arguments", f"no shift {wire.quoted(duty)}")
