@@ -134,11 +134,11 @@ def test_every_kind_of_unit_in_the_city_has_its_ages():
 
 
 def test_a_city_of_people_is_invented_at_once():
-    started = time.perf_counter()
+    started = time.process_time()
     inventor = Inventor(9)
     for _ in range(2_500):
         inventor.person()
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_exhausted_stock_is_told():
