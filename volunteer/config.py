@@ -66,10 +66,14 @@ class Settings(BaseSettings):
     """Official account for messages; empty: messages stay in the app and the log."""
     wechat_app_secret: str = ""
     """Secret of the official account."""
+    wechat_templates: dict[str, str] = Field(default_factory=dict)
+    """Message topic to template number of the official account, as JSON; topics without one stay in the app."""
     sms_gateway_url: str = ""
     """Address of an SMS gateway; empty: no SMS."""
     sms_gateway_key: str = ""
     """Key of the SMS gateway."""
+    sms_templates: dict[str, str] = Field(default_factory=dict)
+    """Message topic to registered SMS template, as JSON; topics without one are not sent by SMS."""
 
     @model_validator(mode="after")
     def _settle(self) -> "Settings":
