@@ -1,0 +1,168 @@
+"""Where a scan lands (扫码落点): which duty of the person a code means, the same for page and act."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from volunteer.domain.digits import is_personal_digits, is_shift_digits, plain
+from volunteer.domain.refusal import Refused
+from volunteer.domain.terms import StampKind, Way
+from volunteer.domain.token import Code, read, verify
+from volunteer.queries.attendance import (
+    Near,
+    Seat,
+    duties_around,
+    seat_at,
+    secret_of_person,
+    secret_of_point,
+    secret_of_shift,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What a scan would do: which stamp, on which seat, in which way."""
+
+    seat: Seat
+    kind: StampKind
+    way: Way
+
+
+def _bad_code() -> Refused:
+    return Refused(
+        "bad_code",
+        "二维码无法识别。",
+        "请重新扫描现场的二维码，或请带队为您点名。",
+        field="code",
+    )
+
+
+def trusted_code(text: str, *, at: datetime, seen_at: datetime | None = None) -> Code:
+    """Take a scanned code apart and check its seal; ``seen_at`` is when this device first opened it.
+
+    Raises Refused ``bad_code`` or ``old_code``.
+    """
+    code = read(text)
+    if code.stamp is not None:
+        known = secret_of_shift(code.subject)
+        secret = known[0] if known else None
+    elif code.is_poster:
+        secret = secret_of_point(code.subject)
+    else:
+        secret = secret_of_person(code.subject)
+    if secret is None or code.is_card:
+        raise _bad_code()
+    return verify(code, secret, seen_at or at)
+
+
+def landing_of(
+    volunteer_id: int, text: str, *, at: datetime, seen_at: datetime | None = None
+) -> Landing:
+    """The stamp that a code on site means for this person.
+
+    A rotating code is bound to one shift; somebody who serves at the same point in another shift lands
+    there. Raises Refused ``bad_code``, ``old_code``, ``not_a_site_code`` or ``no_duty_here``.
+    """
+    code = trusted_code(text, at=at, seen_at=seen_at)
+    if code.is_personal:
+        raise Refused(
+            "not_a_site_code", "这是志愿者的个人码，要由带队来扫。", "请扫描带队屏幕上的二维码。"
+        )
+    if code.is_poster:
+        near = duties_around(volunteer_id, at=at, point_id=code.subject)
+        if not near:
+            raise Refused(
+                "no_duty_here",
+                "您今天在这个点位没有班次。",
+                "请核对点位；如临时到场帮忙，请带队将您加入班次。",
+            )
+        seats = [seat_at(one.shift_id, volunteer_id, at=at) for one in near[:3]]
+        seat = next((one for one in seats if one.gate.is_present), seats[0])
+        return Landing(
+            seat, StampKind.OUT if seat.gate.is_present else StampKind.IN, Way.POSTER_CODE
+        )
+    assert code.stamp is not None
+    seat = seat_at(_own_shift(volunteer_id, code.subject, at=at), volunteer_id, at=at)
+    return Landing(seat, code.stamp, rotating_way(seat))
+
+
+def _own_shift(volunteer_id: int, shift_id: int, *, at: datetime) -> int:
+    known = secret_of_shift(shift_id)
+    assert known is not None, "the code was verified with its secret"
+    near = [one for one in duties_around(volunteer_id, at=at, point_id=known[1]) if one.is_seated]
+    if any(one.shift_id == shift_id for one in near) or not near:
+        return shift_id
+    return near[0].shift_id
+
+
+def rotating_way(seat: Seat) -> Way:
+    """The leader of a shift holds the screen, so the own scan of it is the leader's word."""
+    return Way.LEADER_SELF if seat.shift.leader_id == seat.volunteer.id else Way.ROTATING_CODE
+
+
+def landing_by_digits(volunteer_id: int, typed: str, *, at: datetime) -> Landing:
+    """The stamp that six typed figures mean for this person, among the duties around now.
+
+    Raises Refused ``no_duty_now`` or ``wrong_digits``.
+    """
+    near = [one for one in duties_around(volunteer_id, at=at) if one.is_seated]
+    if not near:
+        raise Refused(
+            "no_duty_now",
+            "您今天没有可以签到的班次。",
+            "如临时到场帮忙，请带队将您加入班次。",
+            field="digits",
+        )
+    found = _match(near, typed, at)
+    if found is None:
+        raise Refused(
+            "wrong_digits",
+            "数字不对，或已经更换。",
+            "请看着带队屏幕上现在的六位数字再输入一次。",
+            field="digits",
+            status=422,
+        )
+    shift_id, kind = found
+    seat = seat_at(shift_id, volunteer_id, at=at)
+    return Landing(seat, kind, rotating_way(seat))
+
+
+def _match(near: list[Near], typed: str, at: datetime) -> tuple[int, StampKind] | None:
+    if len(plain(typed)) != 6:
+        return None
+    for one in near:
+        for kind in StampKind:
+            if is_shift_digits(one.secret, one.shift_id, kind, typed, at):
+                return one.shift_id, kind
+    return None
+
+
+def person_of_code(text: str, *, at: datetime, seen_at: datetime | None = None) -> int:
+    """The volunteer whose personal code a leader scanned.
+
+    Raises Refused ``bad_code``, ``old_code`` or ``not_a_person``.
+    """
+    code = trusted_code(text, at=at, seen_at=seen_at)
+    if not code.is_personal:
+        raise Refused("not_a_person", "这不是志愿者的个人码。", "请扫描志愿者手机上“我的二维码”。")
+    return code.subject
+
+
+def person_of_digits(secrets: dict[int, bytes], typed: str, *, at: datetime) -> int:
+    """Which of these volunteers the six figures belong to.
+
+    Raises Refused ``wrong_digits``, also when two people happen to show the same figures.
+    """
+    fits = [
+        volunteer_id
+        for volunteer_id, secret in secrets.items()
+        if len(plain(typed)) == 6 and is_personal_digits(secret, volunteer_id, typed, at)
+    ]
+    if len(fits) != 1:
+        raise Refused(
+            "wrong_digits",
+            "本班次没有人现在显示这组数字。",
+            "请看着志愿者手机上现在的六位数字再输入一次，或直接点名。",
+            field="digits",
+            status=422,
+        )
+    return fits[0]

@@ -1,0 +1,361 @@
+"""The site (现场): the shifts of a day with their heads, and who of one shift is here, late, missing or gone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from volunteer.domain.access import Act, Actor
+from volunteer.domain.attendance import attendance_of, intervals_of
+from volunteer.domain.refusal import Refused
+from volunteer.domain.terms import (
+    AssignmentState,
+    Attendance,
+    ShiftState,
+    StampKind,
+    VolunteerState,
+)
+from volunteer.models.activities import Activity, ActivityKind, JointUnit, Shift
+from volunteer.models.attendance import AttendanceNote, CheckIn, StampCancellation
+from volunteer.models.base import db
+from volunteer.models.cipher import decrypt
+from volunteer.models.people import Unit, Volunteer
+from volunteer.models.places import CheckPoint
+from volunteer.models.rosters import Assignment
+from volunteer.queries.attendance import Seat, seats_at
+from volunteer.queries.scope import visible
+
+SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One shift as its leader sees it."""
+
+    shift: Shift
+    activity: Activity
+    kind: ActivityKind
+    point: CheckPoint
+    unit: Unit
+    leader: Volunteer | None
+
+    @property
+    def leader_phone(self) -> str | None:
+        """The leader's number, for a call by one tap."""
+        return decrypt(self.leader.phone_cipher) if self.leader else None
+
+
+def _sites() -> Select[Any]:
+    joined: Select[Any] = (
+        select(Shift, Activity, ActivityKind, CheckPoint, Unit, Volunteer)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(ActivityKind, ActivityKind.id == Activity.kind_id)
+        .join(CheckPoint, CheckPoint.id == Shift.point_id)
+        .join(Unit, Unit.id == Activity.unit_id)
+        .outerjoin(Volunteer, Volunteer.id == Shift.leader_id)
+    )
+    return joined
+
+
+def site_of(actor: Actor, shift_id: int, *, act: Act = Act.VIEW_ATTENDANCE) -> Site:
+    """The site of a shift within the actor's reach.
+
+    Raises Refused ``not_found``.
+    """
+    statement = visible(
+        _sites().where(Shift.id == shift_id), actor, act, unit=Activity.unit_id, shift=Shift.id
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise Refused("not_found", "没有找到这个班次。", "请从“现场”重新进入。", status=404)
+    return Site(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """One shift of a day with its heads: on the list, here now, ever came."""
+
+    site: Site
+    seated: int
+    here: int
+    came: int
+
+    @property
+    def missing(self) -> int:
+        """Who is on the list and has not come."""
+        return max(0, self.seated - self.came)
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """One page of a day's shifts, and the sums over the whole day."""
+
+    lines: list[SiteLine]
+    total: int
+    seated: int
+    here: int
+    came: int
+
+
+def _stamp_sums() -> ColumnElement[int]:
+    return func.sum(case((CheckIn.kind == StampKind.IN, 1), else_=-1))
+
+
+def _heads(shift_ids: Select[Any]) -> Select[Any]:
+    """Per shift: how many are seated, stand checked in, ever came."""
+    seat = (
+        select(
+            Assignment.shift_id.label("shift_id"),
+            Assignment.id.label("id"),
+            func.coalesce(_stamp_sums(), 0).label("open"),
+            func.count(CheckIn.id).label("stamps"),
+        )
+        .outerjoin(
+            CheckIn,
+            and_(
+                CheckIn.assignment_id == Assignment.id,
+                CheckIn.id.not_in(select(StampCancellation.stamp_id)),
+            ),
+        )
+        .where(Assignment.shift_id.in_(shift_ids), Assignment.state.in_(SEATED))
+        .group_by(Assignment.shift_id, Assignment.id)
+        .subquery()
+    )
+    return select(
+        seat.c.shift_id,
+        func.count().label("seated"),
+        func.sum(case((seat.c.open > 0, 1), else_=0)).label("here"),
+        func.sum(case((seat.c.stamps > 0, 1), else_=0)).label("came"),
+    ).group_by(seat.c.shift_id)
+
+
+def sites_on(actor: Actor, on: date, *, q: str = "", page: int = 1) -> SitePage:
+    """The published shifts of a day within reach, in order of time; three statements whatever the size."""
+    base = visible(
+        _sites().where(
+            Shift.service_on == on,
+            Shift.state.in_([ShiftState.PUBLISHED, ShiftState.SETTLED, ShiftState.CANCELLED]),
+        ),
+        actor,
+        Act.VIEW_ATTENDANCE,
+        unit=Activity.unit_id,
+        shift=Shift.id,
+    )
+    if q:
+        like = f"%{q}%"
+        base = base.where(
+            or_(
+                CheckPoint.name.like(like),
+                Activity.title.like(like),
+                Unit.name.like(like),
+                Unit.pinyin.like(like),
+                Volunteer.name.like(like),
+                Volunteer.pinyin.like(like),
+            )
+        )
+    ids = base.with_only_columns(Shift.id)
+    heads = _heads(ids).subquery()
+    sums = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(heads.c.seated), 0),
+            func.coalesce(func.sum(heads.c.here), 0),
+            func.coalesce(func.sum(heads.c.came), 0),
+        )
+        .select_from(Shift)
+        .outerjoin(heads, heads.c.shift_id == Shift.id)
+        .where(Shift.id.in_(ids))
+    ).one()
+    rows = db.session.execute(
+        base.add_columns(
+            func.coalesce(heads.c.seated, 0),
+            func.coalesce(heads.c.here, 0),
+            func.coalesce(heads.c.came, 0),
+        )
+        .outerjoin(heads, heads.c.shift_id == Shift.id)
+        .order_by(Shift.starts_at, CheckPoint.name, Shift.id)
+        .limit(PAGE)
+        .offset((max(1, page) - 1) * PAGE)
+    ).all()
+    lines = [SiteLine(Site(*row[:6]), row[6], row[7], row[8]) for row in rows]
+    return SitePage(lines, sums[0], sums[1], sums[2], sums[3])
+
+
+@dataclass(frozen=True, slots=True)
+class SitePerson:
+    """One person of a shift: where they stand, since when, what was marked, and how to call them."""
+
+    seat: Seat
+    unit_name: str
+    phone: str | None
+    attendance: Attendance
+    is_due: bool
+    note: str
+    note_reason: str
+
+    @property
+    def late_minutes(self) -> int:
+        """Minutes late at the first check-in."""
+        return next((s.late_minutes for s in self.seat.stamps if s.kind is StampKind.IN), 0)
+
+    @property
+    def is_missing(self) -> bool:
+        """The shift has begun, or is over, without them."""
+        return self.is_due or self.attendance is Attendance.ABSENT
+
+    @property
+    def came_at(self) -> datetime | None:
+        """When the person came first."""
+        stays = intervals_of(self.seat.gate.stamps)
+        return stays[0].came.at if stays else None
+
+    @property
+    def went_at(self) -> datetime | None:
+        """When the person went last, if they are gone."""
+        stays = intervals_of(self.seat.gate.stamps)
+        return stays[-1].went.at if stays and stays[-1].went else None
+
+
+def site_people(shift_id: int, *, at: datetime) -> list[SitePerson]:
+    """Everyone on the list of a shift and everyone who stamped, by unit and name: three statements."""
+    rows = db.session.execute(
+        select(Volunteer.id, Unit.name)
+        .join(Assignment, Assignment.volunteer_id == Volunteer.id)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .where(Assignment.shift_id == shift_id)
+    ).all()
+    units = {row[0]: row[1] for row in rows}
+    if not units:
+        return []
+    notes = _notes(shift_id)
+    people = []
+    for seat in seats_at(shift_id, list(units), at=at):
+        assert seat.assignment is not None
+        verdict, reason = notes.get(seat.assignment.id, ("", ""))
+        if seat.assignment.state not in SEATED and not seat.stamps and verdict != "excused":
+            continue
+        standing = _standing(seat, verdict, at)
+        people.append(
+            SitePerson(
+                seat=seat,
+                unit_name=units[seat.volunteer.id],
+                phone=decrypt(seat.volunteer.phone_cipher),
+                attendance=standing,
+                is_due=standing is Attendance.EXPECTED and at >= seat.shift.starts_at,
+                note=verdict,
+                note_reason=reason,
+            )
+        )
+    return sorted(
+        people, key=lambda one: (one.unit_name, one.seat.volunteer.pinyin, one.seat.volunteer.name)
+    )
+
+
+def _standing(seat: Seat, verdict: str, at: datetime) -> Attendance:
+    if not seat.stamps and verdict == "excused":
+        return Attendance.EXCUSED
+    if not seat.stamps and verdict == "absent":
+        return Attendance.ABSENT
+    return attendance_of(seat.gate, at)
+
+
+def _notes(shift_id: int) -> dict[int, tuple[str, str]]:
+    """The newest mark of each seat of a shift; a cleared one is none."""
+    newest = (
+        select(func.max(AttendanceNote.id))
+        .join(Assignment, Assignment.id == AttendanceNote.assignment_id)
+        .where(Assignment.shift_id == shift_id)
+        .group_by(AttendanceNote.assignment_id)
+    )
+    rows = db.session.execute(
+        select(AttendanceNote.assignment_id, AttendanceNote.verdict, AttendanceNote.reason).where(
+            AttendanceNote.id.in_(newest)
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows if row[1] != "cleared"}
+
+
+def notes_of(shift_id: int) -> dict[int, tuple[str, str]]:
+    """The mark (``excused`` or ``absent``) and its reason of each seat of a shift that has one."""
+    return _notes(shift_id)
+
+
+def is_noted(assignment_id: int) -> bool:
+    """Whether a mark stands on this seat."""
+    verdict = db.session.scalar(
+        select(AttendanceNote.verdict)
+        .where(AttendanceNote.assignment_id == assignment_id)
+        .order_by(AttendanceNote.id.desc())
+        .limit(1)
+    )
+    return verdict not in (None, "cleared")
+
+
+def people_present(shift_id: int) -> list[int]:
+    """Who stands checked in on a shift: more stamps in than out."""
+    return list(
+        db.session.scalars(
+            select(CheckIn.volunteer_id)
+            .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
+            .where(CheckIn.shift_id == shift_id, StampCancellation.stamp_id.is_(None))
+            .group_by(CheckIn.volunteer_id)
+            .having(_stamp_sums() > 0)
+            .order_by(CheckIn.volunteer_id)
+        )
+    )
+
+
+def personal_secrets(actor: Actor, shift_id: int) -> dict[int, bytes]:
+    """The secrets of the people on a shift that the actor runs, to tell whose figures were typed.
+
+    Raises Refused ``not_found``.
+    """
+    site_of(actor, shift_id, act=Act.RUN_ONSITE)
+    rows = db.session.execute(
+        select(Volunteer.id, Volunteer.personal_secret)
+        .join(Assignment, Assignment.volunteer_id == Volunteer.id)
+        .where(Assignment.shift_id == shift_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def addable_people(
+    actor: Actor, shift_id: int, *, q: str = "", ids: list[int] | None = None
+) -> list[tuple[Volunteer, Unit]]:
+    """Volunteers of the organizing and the joint units who are not on the list, by name; at most twenty.
+
+    Raises Refused ``not_found`` when the actor does not run the shift.
+    """
+    site = site_of(actor, shift_id, act=Act.RUN_ONSITE)
+    joint = select(JointUnit.unit_id).where(JointUnit.activity_id == site.activity.id)
+    seat = aliased(Assignment)
+    statement = (
+        select(Volunteer, Unit)
+        .join(Unit, Unit.id == Volunteer.unit_id)
+        .outerjoin(
+            seat,
+            and_(
+                seat.shift_id == shift_id, seat.volunteer_id == Volunteer.id, seat.state.in_(SEATED)
+            ),
+        )
+        .where(
+            or_(Volunteer.unit_id == site.activity.unit_id, Volunteer.unit_id.in_(joint)),
+        )
+    )
+    if ids is not None:
+        statement = statement.where(Volunteer.id.in_(ids))
+    else:
+        statement = statement.where(seat.id.is_(None), Volunteer.state == VolunteerState.ACTIVE)
+    if q:
+        statement = statement.where(
+            or_(
+                Volunteer.name.like(f"%{q}%"),
+                Volunteer.pinyin.like(f"{q.lower()}%"),
+                Volunteer.number == q.upper(),
+            )
+        )
+    rows = db.session.execute(statement.order_by(Volunteer.name, Volunteer.id).limit(20))
+    return [(row[0], row[1]) for row in rows]
