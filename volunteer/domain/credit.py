@@ -16,7 +16,18 @@ from volunteer.domain.terms import Grade, Nature, ReviewTier, Way
 from volunteer.domain.timekeeping import Window, clock_at, merged, minutes_between, whole_minute
 from volunteer.domain.words import N_, Translate, Values, fill, say
 
-StepCode = Literal["stay", "auto_close", "absent", "early", "overtime", "break", "nature", "result"]
+StepCode = Literal[
+    "stay",
+    "auto_close",
+    "absent",
+    "early",
+    "overtime",
+    "break",
+    "nature",
+    "day_cap",
+    "review",
+    "result",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Site:
 
 
 def _sites() -> Select[Any]:
-    joined: Select[Any] = (
+    joined: Any = (
         select(Shift, Activity, ActivityKind, CheckPoint, Unit, Volunteer)
         .join(Activity, Activity.id == Shift.activity_id)
         .join(ActivityKind, ActivityKind.id == Activity.kind_id)

@@ -174,16 +174,18 @@ def _check_room(seat: Seat, at: datetime) -> None:
     if (taken or 0) >= seat.shift.max_heads:
         raise Refused(
             "shift_full",
-            f"本班次最多 {seat.shift.max_heads} 人，已经满员。",
-            "请先为不能来的人标记请假并取消岗位，或由组织者调整人数。",
+            "本班次最多 %(most)d 人，已经满员。",
+            "请先取消不能来的人的岗位，或由组织者调整人数。",
+            values={"most": seat.shift.max_heads},
         )
     if seat.volunteer.birth_year is not None:
         age = local_date(seat.shift.starts_at).year - seat.volunteer.birth_year
         if not seat.shift.min_age <= age <= seat.shift.max_age:
             raise Refused(
                 "wrong_age",
-                f"本班次要求 {seat.shift.min_age}—{seat.shift.max_age} 岁。",
+                "本班次要求 %(least)d—%(most)d 岁。",
                 "请安排其他合适的班次。",
+                values={"least": seat.shift.min_age, "most": seat.shift.max_age},
             )
 
 
@@ -220,7 +222,12 @@ def record_outcome(actor: Actor, *, shift_id: int, counters: dict[str, int], at:
     require(actor, Act.RUN_ONSITE, unit_id=site.activity.unit_id, shift_id=shift_id)
     for name, number in counters.items():
         if name not in site.kind.counters:
-            raise Refused("unknown_counter", f"没有“{name}”这个统计项。", status=422, field=name)
+            raise Refused(
+                "unknown_counter",
+                "没有“%(name)s”这个统计项。",
+                status=422,
+                values={"name": name},
+            )
         if not 0 <= number <= MOST:
             raise Refused("bad_number", "请填写 0 到 100000 之间的整数。", status=422, field=name)
     before = dict(site.shift.outcome)
