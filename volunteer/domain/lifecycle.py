@@ -55,7 +55,8 @@ DRAFT: Table = {
     DraftState.PUBLISHED: _to(),
     DraftState.DISCARDED: _to(),
 }
-# A person may change a no into a yes while the seat is open; a cancelled seat is offered anew.
+# A person may change a no into a yes while the seat is open; a cancelled seat is offered anew. An
+# accepted seat is proposed again when its shift moves to another time or point: a yes covers what was told.
 ASSIGNMENT: Table = {
     AssignmentState.PROPOSED: _to(
         AssignmentState.ACCEPTED,
@@ -63,7 +64,7 @@ ASSIGNMENT: Table = {
         AssignmentState.EXPIRED,
         AssignmentState.CANCELLED,
     ),
-    AssignmentState.ACCEPTED: _to(AssignmentState.CANCELLED),
+    AssignmentState.ACCEPTED: _to(AssignmentState.CANCELLED, AssignmentState.PROPOSED),
     AssignmentState.DECLINED: _to(AssignmentState.ACCEPTED, AssignmentState.PROPOSED),
     AssignmentState.EXPIRED: _to(AssignmentState.ACCEPTED, AssignmentState.PROPOSED),
     AssignmentState.CANCELLED: _to(AssignmentState.PROPOSED),

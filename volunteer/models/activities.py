@@ -66,6 +66,7 @@ class Activity(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(80))
+    pinyin: Mapped[str] = mapped_column(String(80), default="", index=True)  # initials of the title
     kind_id: Mapped[int] = mapped_column(ForeignKey("activity_kind.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     nature: Mapped[Nature] = mapped_column(Coded(Nature))
@@ -85,6 +86,7 @@ class Activity(Base):
     person_in_charge: Mapped[str] = mapped_column(String(60), default="")
     allows_minors: Mapped[bool] = mapped_column(default=False)
     lint_override: Mapped[str] = mapped_column(String(200), default="")
+    cancel_reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int]
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

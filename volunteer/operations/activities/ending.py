@@ -1,0 +1,91 @@
+"""How an activity ends (取消、结束): called off with its shifts, or closed when all is settled."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from volunteer.domain.access import Actor
+from volunteer.domain.lifecycle import advance
+from volunteer.domain.refusal import Refused
+from volunteer.domain.terms import ActivityState, CancelCause, ShiftState
+from volunteer.models.activities import Shift
+from volunteer.models.base import db
+from volunteer.operations.activities.publish import for_change
+from volunteer.operations.journal import note
+from volunteer.operations.shifts.cancel import Cancelled, call_off
+from volunteer.queries.cancelling import live_shifts_of
+
+
+def cancel_activity(
+    actor: Actor, activity_id: int, *, reason: str, version: int, at: datetime
+) -> Cancelled:
+    """Call an activity off with all its shifts that were not held yet; people get one message each.
+
+    Raises Refused ``reason_missing``, ``has_stamps`` when someone is or was on site at a shift that is
+    not settled, ``changed_meanwhile``, ``wrong_state``, and what ``require`` raises.
+    """
+    activity = for_change(actor, activity_id, version=version)
+    advance(activity.state, ActivityState.CANCELLED)
+    if not reason.strip():
+        raise Refused("reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422)
+    done = call_off(
+        actor, live_shifts_of(activity.id), cause=CancelCause.BY_UNIT, reason=reason, at=at
+    )
+    if done.kept_ids:
+        raise Refused(
+            "has_stamps",
+            f"有 {len(done.kept_ids)} 个班次已有人签到，活动不能整体取消。",
+            "请先结算这些班次，再取消其余班次或结束活动。",
+        )
+    before = activity.state
+    activity.state = ActivityState.CANCELLED
+    activity.cancel_reason = reason.strip()[:200]
+    activity.version += 1
+    note(
+        actor,
+        "cancel_activity",
+        activity,
+        f"取消活动“{activity.title}”，涉及 {done.shifts} 个班次、{done.people} 人",
+        at=at,
+        unit_id=activity.unit_id,
+        before={"state": before.value},
+        after={"state": ActivityState.CANCELLED.value},
+        reason=reason,
+    )
+    return done
+
+
+def close_activity(actor: Actor, activity_id: int, *, version: int, at: datetime) -> None:
+    """Close an activity whose shifts are all settled or called off.
+
+    Raises Refused ``unsettled_shifts`` with their number, ``changed_meanwhile``, ``wrong_state``, and
+    what ``require`` raises.
+    """
+    activity = for_change(actor, activity_id, version=version)
+    advance(activity.state, ActivityState.CLOSED)
+    left = db.session.scalar(
+        select(func.count())
+        .select_from(Shift)
+        .where(
+            Shift.activity_id == activity.id,
+            Shift.state.in_((ShiftState.PLANNED, ShiftState.PUBLISHED)),
+        )
+    )
+    if left:
+        raise Refused(
+            "unsettled_shifts",
+            f"还有 {left} 个班次没有结算或取消，活动不能结束。",
+            "请先在时长页结算，或取消不再举行的班次。",
+        )
+    activity.state = ActivityState.CLOSED
+    activity.version += 1
+    note(
+        actor,
+        "close_activity",
+        activity,
+        f"结束活动“{activity.title}”",
+        at=at,
+        unit_id=activity.unit_id,
+        before={"state": ActivityState.PUBLISHED.value},
+        after={"state": ActivityState.CLOSED.value},
+    )
