@@ -69,6 +69,7 @@ def stamped_among(shift_ids: Iterable[int]) -> set[int]:
     )
     return set(rows)
 
+
 LIVE = (ShiftState.PLANNED, ShiftState.PUBLISHED)
 
 

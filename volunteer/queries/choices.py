@@ -66,6 +66,11 @@ def point_names(point_ids: Iterable[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def place_name(point_id: int) -> str:
+    """The name of a point, in use or not."""
+    return db.session.scalar(select(CheckPoint.name).where(CheckPoint.id == point_id)) or ""
+
+
 @dataclass(frozen=True, slots=True)
 class PointChoice:
     """A point to choose; ``bond`` says why it stands first: 责任点位, 联点社区, or nothing."""

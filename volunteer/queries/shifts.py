@@ -9,8 +9,9 @@ from sqlalchemy import Select, case, func, or_, select
 
 from volunteer.domain.access import Act, Actor
 from volunteer.domain.refusal import Refused
+from volunteer.domain.series import Terms
 from volunteer.domain.terms import ActivityState, AssignmentState, CancelCause, Nature, ShiftState
-from volunteer.models.activities import Activity, ActivityKind, Shift
+from volunteer.models.activities import Activity, ActivityKind, Shift, ShiftQuota, ShiftSkill
 from volunteer.models.base import db
 from volunteer.models.campaigns import Inspection, KeyPoint
 from volunteer.models.people import Unit, Volunteer
@@ -265,6 +266,31 @@ def shift_of(shift_id: int) -> Shift:
     if shift is None:
         raise no_such_shift()
     return shift
+
+
+def terms_of(shift: Shift) -> Terms:
+    """What a shift asks for, with its skill mix and unit quotas."""
+    mix = db.session.execute(
+        select(ShiftSkill.skill_id, ShiftSkill.count).where(ShiftSkill.shift_id == shift.id)
+    )
+    quotas = db.session.execute(
+        select(ShiftQuota.unit_id, ShiftQuota.count).where(ShiftQuota.shift_id == shift.id)
+    )
+    return Terms(
+        min_heads=shift.min_heads,
+        target_heads=shift.target_heads,
+        max_heads=shift.max_heads,
+        min_age=shift.min_age,
+        max_age=shift.max_age,
+        priority=shift.priority,
+        is_open=shift.is_open,
+        reach_metres=shift.reach_metres,
+        leader_id=shift.leader_id,
+        breaks=tuple((int(start), int(end)) for start, end in shift.breaks),
+        required_skills=tuple(str(code) for code in shift.required_skills),
+        skill_mix={skill_id: count for skill_id, count in mix},
+        quotas={unit_id: count for unit_id, count in quotas},
+    )
 
 
 def lines_by_id(actor: Actor, shift_ids: Iterable[int]) -> list[ShiftLine]:

@@ -199,6 +199,7 @@ def upgrade() -> None:
         "activity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("pinyin", sa.String(length=80), nullable=False),
         sa.Column("kind_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("nature", sa.String(length=24), nullable=False),
@@ -216,6 +217,7 @@ def upgrade() -> None:
         sa.Column("person_in_charge", sa.String(length=60), nullable=False),
         sa.Column("allows_minors", sa.Boolean(), nullable=False),
         sa.Column("lint_override", sa.String(length=200), nullable=False),
+        sa.Column("cancel_reason", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -229,6 +231,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_kind_id"), ["kind_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activity_pinyin"), ["pinyin"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_unit_id"), ["unit_id"], unique=False)
 
@@ -1427,6 +1430,7 @@ def downgrade() -> None:
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_unit_id"))
         batch_op.drop_index(batch_op.f("ix_activity_state"))
+        batch_op.drop_index(batch_op.f("ix_activity_pinyin"))
         batch_op.drop_index(batch_op.f("ix_activity_kind_id"))
 
     op.drop_table("activity")

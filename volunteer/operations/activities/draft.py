@@ -154,9 +154,7 @@ def require_sane(wanted: Particulars) -> None:
     if db.session.get(Unit, wanted.unit_id) is None:
         raise _no_unit()
     if wanted.ends_on < wanted.starts_on:
-        raise Refused(
-            "ends_before_start", "结束日期早于开始日期。", field="ends_on", status=422
-        )
+        raise Refused("ends_before_start", "结束日期早于开始日期。", field="ends_on", status=422)
     known = db.session.scalars(select(Unit.id).where(Unit.id.in_(wanted.joint_unit_ids)))
     if set(wanted.joint_unit_ids) - set(known):
         raise _no_unit()

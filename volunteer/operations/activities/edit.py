@@ -43,7 +43,15 @@ LABELS = {
     "allows_minors": "接受未成年人",
     "joint_unit_ids": "联合单位",
 }
-TOLD = ("title", "content", "conditions", "risk_note", "safeguards", "contact_name", "contact_phone")
+TOLD = (
+    "title",
+    "content",
+    "conditions",
+    "risk_note",
+    "safeguards",
+    "contact_name",
+    "contact_phone",
+)
 """Fields whose change concerns those who are to serve."""
 FIXED = ("kind_id", "unit_id", "nature")
 """What cannot change after publishing: it decides what is recorded, and by whom."""
@@ -63,7 +71,9 @@ def edit_activity(
     activity = for_change(actor, activity_id, version=version)
     require(actor, Act.MANAGE_ACTIVITIES, unit_id=wanted.unit_id)
     if activity.state not in (ActivityState.DRAFT, ActivityState.PUBLISHED):
-        raise Refused("wrong_state", f"活动{activity.state.label}，不能再修改。", "可以复制为新活动。")
+        raise Refused(
+            "wrong_state", f"活动{activity.state.label}，不能再修改。", "可以复制为新活动。"
+        )
     require_sane(wanted)
     _require_covers(activity, wanted.starts_on, wanted.ends_on)
     before = told(_now(activity))
@@ -167,7 +177,9 @@ def _tell(
         )
         .distinct()
     )
-    lines = [f"{LABELS[name]}：{_brief(before[name])} → {_brief(after[name])}" for name in concerned]
+    lines = [
+        f"{LABELS[name]}：{_brief(before[name])} → {_brief(after[name])}" for name in concerned
+    ]
     body = f"您参加的“{activity.title}”有变化。" + "；".join(lines)
     tell_many(
         [

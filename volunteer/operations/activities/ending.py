@@ -27,7 +27,9 @@ def cancel_activity(
     activity = for_change(actor, activity_id, version=version)
     advance(activity.state, ActivityState.CANCELLED)
     if not reason.strip():
-        raise Refused("reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422)
+        raise Refused(
+            "reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422
+        )
     done = call_off(
         actor, live_shifts_of(activity.id), cause=CancelCause.BY_UNIT, reason=reason, at=at
     )

@@ -49,7 +49,9 @@ def cancel_shifts(
     if cause not in CAUSES:
         raise Refused("wrong_cause", "请选择取消原因。", field="cause", status=422)
     if not reason.strip():
-        raise Refused("reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422)
+        raise Refused(
+            "reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422
+        )
     done = call_off(actor, wanted, cause=cause, reason=reason.strip(), at=at)
     if not done.shifts and done.kept_ids:
         raise Refused(
@@ -153,9 +155,7 @@ def _free_seats(
     for start in range(0, len(ids), 500):
         seats = db.session.scalars(
             select(Assignment)
-            .where(
-                Assignment.shift_id.in_(ids[start : start + 500]), Assignment.state.in_(SEATED)
-            )
+            .where(Assignment.shift_id.in_(ids[start : start + 500]), Assignment.state.in_(SEATED))
             .with_for_update()
             .execution_options(populate_existing=True)
         )
@@ -200,4 +200,3 @@ def _message(
         "volunteer_id": person,
         "dedupe": f"shift_cancelled:{newest.id}:{newest.version}",
     }
-

@@ -19,7 +19,7 @@ from volunteer.operations.journal import note, tell_many
 from volunteer.operations.shifts.batch import put_mix, require_open, row_of
 from volunteer.operations.shifts.saying import place_words, window_words
 from volunteer.queries.cancelling import stamped_among
-from volunteer.queries.choices import point_names
+from volunteer.queries.choices import place_name, point_names
 from volunteer.queries.shifts import (
     SEATED,
     leader_windows,
@@ -105,9 +105,7 @@ def split_shift(
         minutes_between(divide_at, whole.ends_at),
     )
     if first < 15 or second < 15:
-        raise Refused(
-            "bad_cut", "拆分后每段至少 15 分钟。", field="divide_at", status=422
-        )
+        raise Refused("bad_cut", "拆分后每段至少 15 分钟。", field="divide_at", status=422)
     breaks = whole.terms.breaks
     if any(start < first < end for start, end in breaks):
         raise Refused("bad_cut", "拆分时间不能落在休息时间里。", field="divide_at", status=422)
@@ -253,15 +251,16 @@ def _require_room(shift: Shift, wanted: Change) -> None:
                 status=422,
             )
     leader = wanted.terms.leader_id
-    if leader is not None and (is_elsewhere or leader != now.terms.leader_id):
-        if any(other != shift.id for other, _, _ in leader_windows(leader, **window)):
-            raise Refused(
-                "leader_busy",
-                "这位带队同一时间已有别的班次。",
-                "请另选一位带队。",
-                field="leader",
-                status=422,
-            )
+    if leader is None or not (is_elsewhere or leader != now.terms.leader_id):
+        return
+    if any(other != shift.id for other, _, _ in leader_windows(leader, **window)):
+        raise Refused(
+            "leader_busy",
+            "这位带队同一时间已有别的班次。",
+            "请另选一位带队。",
+            field="leader",
+            status=422,
+        )
 
 
 def _put(shift: Shift, wanted: Change) -> None:
@@ -323,9 +322,8 @@ def _tell(
 
 
 def _words(point_id: int, at_place: Any) -> str:
-    name = point_names([point_id]).get(point_id, "")
     window = window_words(at_place.starts_at, at_place.ends_at)
-    return f"{window} {place_words(name, at_place.corner)}"
+    return f"{window} {place_words(place_name(point_id), at_place.corner)}"
 
 
 def _told(change: Change) -> dict[str, Any]:
