@@ -1,0 +1,270 @@
+"""Volunteers as people of a problem: who may be asked at all, when, with what, and at what price."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from volunteer.domain.place import LatLon, plane_metres
+from volunteer.domain.terms import ConsentPurpose, VolunteerState
+from volunteer.models.activities import Wish
+from volunteer.models.base import db
+from volunteer.models.ledger import LedgerEntry
+from volunteer.models.people import (
+    Apart,
+    Availability,
+    AvailabilityException,
+    Consent,
+    Qualification,
+    Skill,
+    Volunteer,
+)
+from volunteer.queries.planning import names
+from volunteer.queries.planning.duties import ADULT, Ground, Slot
+from volunteer.queries.planning.seats import Seats
+from volunteer.queries.planning.windows import DAYS, Dated, Free, Weekly, cut, free_times, overlaps
+from volunteer.scheduling.problem import Pair, Person, Unit
+
+HISTORY = timedelta(days=90)
+"""How far back served minutes count for fairness."""
+AGE_UNSAID = 30
+"""The age of a person whose birth year nobody entered: units enter their staff, minors need a year."""
+DISLIKE = 3
+UNNAMED_WISH = 1
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Everything known of the people in reach, by volunteer."""
+
+    rows: list[Any]  # see read_crowd
+    sizes: dict[int, int]
+    free: dict[int, Free] = field(default_factory=dict)
+    skills: dict[int, list[tuple[str, date | None]]] = field(default_factory=dict)
+    wishes: dict[int, dict[int, int]] = field(default_factory=dict)
+    served: dict[int, int] = field(default_factory=dict)
+    apart: list[tuple[int, int]] = field(default_factory=list)
+
+
+def askable(unit_ids: Collection[int] | None, seated: Select[Any]) -> list[ColumnElement[bool]]:
+    """Return what holds for a volunteer who may be planned.
+
+    Active, with the consent to be rostered not withdrawn; of the units in reach (None: of any), or
+    already holding a seat that ``seated`` selects.
+    """
+    withdrawn = (
+        select(Consent.volunteer_id)
+        .where(Consent.purpose == ConsentPurpose.ACCOUNT)
+        .group_by(Consent.volunteer_id)
+        .having(func.count(Consent.withdrawn_at) == func.count())
+    )
+    clauses: list[ColumnElement[bool]] = [
+        Volunteer.state == VolunteerState.ACTIVE,
+        Volunteer.id.not_in(withdrawn),
+    ]
+    if unit_ids is not None:
+        clauses.append(or_(Volunteer.unit_id.in_(sorted(unit_ids)), Volunteer.id.in_(seated)))
+    return clauses
+
+
+def read_crowd(ground: Ground, clauses: list[ColumnElement[bool]], among: Select[Any]) -> Crowd:
+    """Read the people that ``among`` selects, each table once; unit sizes count all of ``clauses``."""
+    sizes = {
+        unit_id: count
+        for unit_id, count in db.session.execute(
+            select(Volunteer.unit_id, func.count()).where(*clauses).group_by(Volunteer.unit_id)
+        )
+    }
+    rows = db.session.execute(
+        select(
+            Volunteer.id,
+            Volunteer.unit_id,
+            Volunteer.birth_year,
+            Volunteer.has_guardian_consent,
+            Volunteer.home_lat,
+            Volunteer.home_lon,
+            Volunteer.max_minutes_per_week,
+            Volunteer.max_shifts_per_day,
+        )
+        .where(Volunteer.id.in_(among))
+        .order_by(Volunteer.id)
+    )
+    year = ground.week_on.year
+    crowd = Crowd(
+        [r for r in rows if age_of(r.birth_year, year) >= ADULT or r.has_guardian_consent], sizes
+    )
+    _read_times(crowd, among, ground.week_on)
+    _read_facts(crowd, among, ground.week_on)
+    return crowd
+
+
+def age_of(birth_year: int | None, year: int) -> int:
+    """Return the age reached in the year."""
+    return AGE_UNSAID if birth_year is None else max(0, year - birth_year)
+
+
+def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
+    weekly: dict[int, list[Weekly]] = defaultdict(list)
+    for who, weekday, start, end, level in db.session.execute(
+        select(
+            Availability.volunteer_id,
+            Availability.weekday,
+            Availability.start_minute,
+            Availability.end_minute,
+            Availability.level,
+        ).where(Availability.volunteer_id.in_(among))
+    ):
+        weekly[who].append((weekday, start, end, level))
+    dated: dict[int, list[Dated]] = defaultdict(list)
+    for who, on, start, end, level in db.session.execute(
+        select(
+            AvailabilityException.volunteer_id,
+            AvailabilityException.on_date,
+            AvailabilityException.start_minute,
+            AvailabilityException.end_minute,
+            AvailabilityException.level,
+        ).where(
+            AvailabilityException.volunteer_id.in_(among),
+            AvailabilityException.on_date.between(week_on, week_on + timedelta(days=DAYS - 1)),
+        )
+    ):
+        dated[who].append((on, start, end, level))
+    crowd.free = {
+        row.id: free_times(weekly.get(row.id, ()), dated.get(row.id, ()), week_on)
+        for row in crowd.rows
+    }
+
+
+def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:
+    skills: dict[int, list[tuple[str, date | None]]] = defaultdict(list)
+    for who, code, expires_on in db.session.execute(
+        select(Qualification.volunteer_id, Skill.code, Qualification.expires_on)
+        .join(Skill, Skill.id == Qualification.skill_id)
+        .where(
+            Qualification.volunteer_id.in_(among),
+            or_(Qualification.expires_on.is_(None), Qualification.expires_on >= week_on),
+        )
+    ):
+        skills[who].append((code, expires_on))
+    wishes: dict[int, dict[int, int]] = defaultdict(dict)
+    for who, kind_id, cost in db.session.execute(
+        select(Wish.volunteer_id, Wish.kind_id, Wish.cost).where(Wish.volunteer_id.in_(among))
+    ):
+        wishes[who][kind_id] = cost
+    crowd.skills, crowd.wishes = skills, wishes
+    crowd.served = {
+        who: max(0, minutes)
+        for who, minutes in db.session.execute(
+            select(LedgerEntry.volunteer_id, func.sum(LedgerEntry.minutes))
+            .where(
+                LedgerEntry.volunteer_id.in_(among),
+                LedgerEntry.service_on >= week_on - HISTORY,
+                LedgerEntry.service_on < week_on,
+            )
+            .group_by(LedgerEntry.volunteer_id)
+        )
+    }
+    crowd.apart = [
+        (one, other)
+        for one, other in db.session.execute(
+            select(Apart.first_id, Apart.second_id)
+            .where(Apart.first_id.in_(among), Apart.second_id.in_(among))
+            .order_by(Apart.first_id, Apart.second_id)
+        )
+    ]
+
+
+def reluctant_slots(ground: Ground, crowd: Crowd) -> set[Slot]:
+    """Return the slots at which somebody would rather not serve: each becomes an activity of its own.
+
+    The format prices a wish per activity, not per hour; so a slot that somebody would rather avoid is
+    told apart, and the price falls on that person at that time alone.
+    """
+    slots = {
+        (row.kind_id, ground.start_of(row.starts_at), ground.start_of(row.ends_at))
+        for row in ground.shifts
+    }
+    times = {(start, end) for _, start, end in slots}
+    shy = [free.rather_not for free in crowd.free.values() if free.rather_not]
+    avoided = {time for time in times if any(overlaps(spans, *time) for spans in shy)}
+    return {slot for slot in slots if slot[1:] in avoided}
+
+
+def people_of(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot]) -> tuple[Person, ...]:
+    """Return the volunteers as people of the problem, in the order of their numbers."""
+    return tuple(_person(ground, crowd, seats, slots, row) for row in crowd.rows)
+
+
+def _person(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot], row: Any) -> Person:
+    free = crowd.free[row.id]
+    promised = [w for w in seats.accepted.get(row.id, ()) if not overlaps(free.cannot, *w)]
+    windows = cut([*free.can, *promised], seats.busy(row.id, row.max_shifts_per_day))
+    home = None
+    if row.home_lat is not None and row.home_lon is not None:
+        home = plane_metres(LatLon(row.home_lat, row.home_lon), ground.centre)
+    return Person(
+        id=names.person(row.id),
+        unit=names.unit(row.unit_id),
+        age=age_of(row.birth_year, ground.week_on.year),
+        skills=_skills(ground, crowd.skills.get(row.id, ())),
+        home=home,
+        available=tuple(windows),
+        max_minutes=max(0, row.max_minutes_per_week - seats.minutes_elsewhere(row.id)),
+        max_shifts_per_day=row.max_shifts_per_day,
+        served_minutes=crowd.served.get(row.id, 0),
+        wishes=_wishes(crowd.wishes.get(row.id, {}), free, windows, slots),
+    )
+
+
+def _skills(ground: Ground, held: Collection[tuple[str, date | None]]) -> frozenset[str]:
+    found: set[str] = set()
+    for code, expires_on in held:
+        found.add(names.skill(code))
+        for day in ground.skill_days.get(code, ()):
+            if expires_on is None or expires_on >= ground.week_on + timedelta(days=day):
+                found.add(names.skill(code, day))
+    return frozenset(found)
+
+
+def _wishes(
+    stated: dict[int, int], free: Free, windows: list[tuple[int, int]], slots: set[Slot]
+) -> dict[str, int]:
+    """The stated wishes; at a slot of its own, the same wish there, or dislike if rather not then."""
+    wishes = {names.activity(kind): cost for kind, cost in sorted(stated.items())}
+    for kind, start, end in sorted(slots):
+        if not overlaps(windows, start, end):
+            continue
+        cost = stated.get(kind, UNNAMED_WISH)
+        if overlaps(free.rather_not, start, end):
+            cost = DISLIKE
+        if cost != UNNAMED_WISH:
+            wishes[names.activity(kind, (start, end))] = cost
+    return wishes
+
+
+def units_of(ground: Ground, crowd: Crowd) -> tuple[Unit, ...]:
+    """Return the units with their fair share: the demand of the week, divided by their people."""
+    demand = sum(
+        (ground.start_of(row.ends_at) - ground.start_of(row.starts_at)) * row.target_heads
+        for row in ground.shifts
+    )
+    total = max(1, sum(crowd.sizes.values()))
+    ids = set(crowd.sizes) | {unit for wants in ground.quotas.values() for unit, _ in wants}
+    ids |= {row.unit_id for row in crowd.rows}
+    return tuple(
+        Unit(names.unit(unit), -(-demand * crowd.sizes.get(unit, 0) // total))
+        for unit in sorted(ids)
+    )
+
+
+def apart_of(crowd: Crowd) -> tuple[Pair, ...]:
+    """Return the pairs of people to be kept apart."""
+    here = {row.id for row in crowd.rows}
+    return tuple(
+        (names.person(one), names.person(other))
+        for one, other in crowd.apart
+        if one in here and other in here
+    )
