@@ -25,13 +25,25 @@ from volunteer.models.people import (
 from volunteer.queries.planning import names
 from volunteer.queries.planning.duties import ADULT, Ground, Slot
 from volunteer.queries.planning.seats import Seats
-from volunteer.queries.planning.windows import DAYS, Dated, Free, Weekly, cut, free_times, overlaps
+from volunteer.queries.planning.windows import (
+    DAYS,
+    Dated,
+    Free,
+    Span,
+    Weekly,
+    covers,
+    cut,
+    free_times,
+    overlaps,
+)
 from volunteer.scheduling.problem import Pair, Person, Unit
 
 HISTORY = timedelta(days=90)
 """How far back served minutes count for fairness."""
 AGE_UNSAID = 30
 """The age of a person whose birth year nobody entered: units enter their staff, minors need a year."""
+Times = dict[Span, dict[int, str]]
+"""The slots that are activities of their own, by time: kind of service and name."""
 DISLIKE = 3
 UNNAMED_WISH = 1
 
@@ -195,10 +207,13 @@ def reluctant_slots(ground: Ground, crowd: Crowd) -> set[Slot]:
 
 def people_of(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot]) -> tuple[Person, ...]:
     """Return the volunteers as people of the problem, in the order of their numbers."""
-    return tuple(_person(ground, crowd, seats, slots, row) for row in crowd.rows)
+    times: Times = {}
+    for kind, start, end in sorted(slots):
+        times.setdefault((start, end), {})[kind] = names.activity(kind, (start, end))
+    return tuple(_person(ground, crowd, seats, times, row) for row in crowd.rows)
 
 
-def _person(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot], row: Any) -> Person:
+def _person(ground: Ground, crowd: Crowd, seats: Seats, times: Times, row: Any) -> Person:
     free = crowd.free[row.id]
     promised = [w for w in seats.accepted.get(row.id, ()) if not overlaps(free.cannot, *w)]
     windows = cut([*free.can, *promised], seats.busy(row.id, row.max_shifts_per_day))
@@ -215,7 +230,7 @@ def _person(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot], row: A
         max_minutes=max(0, row.max_minutes_per_week - seats.minutes_elsewhere(row.id)),
         max_shifts_per_day=row.max_shifts_per_day,
         served_minutes=crowd.served.get(row.id, 0),
-        wishes=_wishes(crowd.wishes.get(row.id, {}), free, windows, slots),
+        wishes=_wishes(crowd.wishes.get(row.id, {}), free, windows, times),
     )
 
 
@@ -230,18 +245,21 @@ def _skills(ground: Ground, held: Collection[tuple[str, date | None]]) -> frozen
 
 
 def _wishes(
-    stated: dict[int, int], free: Free, windows: list[tuple[int, int]], slots: set[Slot]
+    stated: dict[int, int], free: Free, windows: list[Span], times: Times
 ) -> dict[str, int]:
     """The stated wishes; at a slot of its own, the same wish there, or dislike if rather not then."""
     wishes = {names.activity(kind): cost for kind, cost in sorted(stated.items())}
-    for kind, start, end in sorted(slots):
-        if not overlaps(windows, start, end):
+    if not stated and not free.rather_not:
+        return wishes
+    for time, slots in times.items():
+        if not covers(windows, *time):
             continue
-        cost = stated.get(kind, UNNAMED_WISH)
-        if overlaps(free.rather_not, start, end):
-            cost = DISLIKE
-        if cost != UNNAMED_WISH:
-            wishes[names.activity(kind, (start, end))] = cost
+        if free.rather_not and overlaps(free.rather_not, *time):
+            wishes.update(dict.fromkeys(slots.values(), DISLIKE))
+            continue
+        for kind, cost in stated.items():
+            if kind in slots and cost != UNNAMED_WISH:
+                wishes[slots[kind]] = cost
     return wishes
 
 

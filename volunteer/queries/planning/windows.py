@@ -1,6 +1,6 @@
 """Windows (时段): stretches of minutes joined, cut, and read from what a person said."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -50,7 +50,13 @@ def cut(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
 def overlaps(spans: Sequence[Span], start: int, end: int) -> bool:
     """Whether any of the sorted, joined spans shares a minute with ``[start, end)``."""
     at = bisect_left(spans, (end, end))
-    return any(span[1] > start and span[0] < end for span in spans[max(0, at - 1) : at])
+    return at > 0 and spans[at - 1][1] > start
+
+
+def covers(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Whether one of the sorted, joined spans holds all of ``[start, end)``."""
+    at = bisect_right(spans, (start, DAYS * DAY * 2))
+    return at > 0 and spans[at - 1][1] >= end
 
 
 @dataclass(slots=True)
