@@ -7,12 +7,14 @@ every task is safe to run twice.
 
 import logging
 import os
+import pkgutil
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import select, update
@@ -54,6 +56,14 @@ def periodic(name: str, *, seconds: float) -> Callable[[Task], Task]:
     return register
 
 
+def load_tasks() -> None:
+    """Import every module of this room that holds tasks (``tasks``, ``tasks_*``), so that they register."""
+    folder = import_module("volunteer.jobs")
+    for module in pkgutil.iter_modules(folder.__path__):
+        if module.name.startswith("tasks"):
+            import_module(f"volunteer.jobs.{module.name}")
+
+
 def _name_of_this_worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:60]
 
@@ -76,6 +86,7 @@ class Worker:
     """A loop that does jobs until it is stopped."""
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
+        load_tasks()
         self.context = context
         self.name = _name_of_this_worker()
         self.stopping = threading.Event()

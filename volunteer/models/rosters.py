@@ -66,6 +66,9 @@ class DraftRoster(Base):
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    base: Mapped[list[Any]] = mapped_column(
+        JSON, default=list
+    )  # [[shift_id, volunteer_id, state], …]: the live seats when the draft was made
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -1,0 +1,159 @@
+"""Scheduling runs (排班任务): which there are, how one stands, and what it found."""
+
+import gzip
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from volunteer.domain.access import Act, Actor
+from volunteer.domain.refusal import Refused
+from volunteer.domain.terms import DraftState, RunState
+from volunteer.domain.words import N_
+from volunteer.models.base import db
+from volunteer.models.people import Account, Unit
+from volunteer.models.places import District
+from volunteer.models.rosters import DraftRoster, SchedulingRun
+from volunteer.queries.planning import PlanScope
+from volunteer.queries.planning.scope import share_shifts
+from volunteer.queries.scope import visible
+from volunteer.scheduling.problem import Plan, Problem
+from volunteer.scheduling.wire import plan_from_json, plan_to_json, problem_from_json, problem_to_json
+
+LIVE = (RunState.QUEUED, RunState.RUNNING)
+
+
+def packed_problem(problem: Problem) -> bytes:
+    """Return the problem in the exchange format, gzip: what a run keeps for replay."""
+    return gzip.compress(problem_to_json(problem).encode(), 6, mtime=0)
+
+
+def packed_plan(plan: Plan) -> bytes:
+    """Return the plan in the exchange format, gzip."""
+    return gzip.compress(plan_to_json(plan).encode(), 6, mtime=0)
+
+
+def problem_in(run: SchedulingRun) -> Problem | None:
+    """Return the problem that the run solved, None before it was gathered."""
+    return None if run.problem_gz is None else problem_from_json(gzip.decompress(run.problem_gz))
+
+
+def plan_in(run: SchedulingRun) -> Plan | None:
+    """Return the plan that the run found, None before."""
+    return None if run.plan_gz is None else plan_from_json(gzip.decompress(run.plan_gz))
+
+
+def scope_of_run(run: SchedulingRun | DraftRoster) -> PlanScope:
+    """Return the scope of a run or of a draft."""
+    return PlanScope(unit_id=run.unit_id, district_id=run.district_id)
+
+
+def run_for(actor: Actor, run_id: int) -> SchedulingRun:
+    """Return the run if the actor may see it.
+
+    Raises
+    ------
+    Refused
+        ``not_found`` (404).
+    """
+    run = db.session.scalar(
+        visible(
+            select(SchedulingRun).where(SchedulingRun.id == run_id),
+            actor,
+            Act.VIEW_PLANNING,
+            unit=SchedulingRun.unit_id,
+            district=SchedulingRun.district_id,
+        )
+    )
+    if run is None:
+        raise Refused(
+            "not_found", N_("没有找到这个排班任务。"), N_("请从排班任务列表重新进入。"), status=404
+        )
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of the list of runs."""
+
+    id: int
+    week_on: date
+    scope: str
+    state: RunState
+    asked_by: str
+    asked_at: Any
+    people_count: int
+    duty_count: int
+    draft_id: int | None
+    draft_state: DraftState | None
+
+
+PER_PAGE = 25
+
+
+def runs_page(actor: Actor, *, page: int = 1) -> tuple[list[RunRow], int]:
+    """Return a page of the runs that the actor may see, newest first, and how many there are."""
+    seen = visible(
+        select(SchedulingRun.id),
+        actor,
+        Act.VIEW_PLANNING,
+        unit=SchedulingRun.unit_id,
+        district=SchedulingRun.district_id,
+    )
+    total = db.session.scalar(select(func.count()).select_from(seen.subquery())) or 0
+    rows = db.session.execute(
+        select(
+            SchedulingRun.id,
+            SchedulingRun.week_on,
+            Unit.name.label("unit"),
+            District.name.label("district"),
+            SchedulingRun.state,
+            Account.name.label("asked_by"),
+            SchedulingRun.asked_at,
+            SchedulingRun.people_count,
+            SchedulingRun.duty_count,
+            DraftRoster.id.label("draft_id"),
+            DraftRoster.state.label("draft_state"),
+        )
+        .outerjoin(Unit, Unit.id == SchedulingRun.unit_id)
+        .outerjoin(District, District.id == SchedulingRun.district_id)
+        .outerjoin(Account, Account.id == SchedulingRun.asked_by_id)
+        .outerjoin(DraftRoster, DraftRoster.run_id == SchedulingRun.id)
+        .where(SchedulingRun.id.in_(seen))
+        .order_by(SchedulingRun.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return [
+        RunRow(
+            id=row.id,
+            week_on=row.week_on,
+            scope=row.unit or row.district or "全市",
+            state=row.state,
+            asked_by=row.asked_by or "系统",
+            asked_at=row.asked_at,
+            people_count=row.people_count,
+            duty_count=row.duty_count,
+            draft_id=row.draft_id,
+            draft_state=row.draft_state,
+        )
+        for row in rows
+    ], total
+
+
+def run_underway(week_on: date, scope: PlanScope) -> SchedulingRun | None:
+    """Return a queued or running run of the week whose scope shares shifts with this one."""
+    for run in db.session.scalars(
+        select(SchedulingRun)
+        .where(SchedulingRun.week_on == week_on, SchedulingRun.state.in_(LIVE))
+        .order_by(SchedulingRun.id)
+    ):
+        if share_shifts(week_on, scope_of_run(run), scope):
+            return run
+    return None
+
+
+def draft_of_run(run_id: int) -> DraftRoster | None:
+    """Return the draft that the run left behind."""
+    return db.session.scalar(select(DraftRoster).where(DraftRoster.run_id == run_id))
