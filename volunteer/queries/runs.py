@@ -14,12 +14,18 @@ from volunteer.domain.words import N_
 from volunteer.models.base import db
 from volunteer.models.people import Account, Unit
 from volunteer.models.places import District
-from volunteer.models.rosters import DraftRoster, SchedulingRun
+from volunteer.models.rosters import Assignment, DraftRoster, SchedulingRun
 from volunteer.queries.planning import PlanScope
 from volunteer.queries.planning.scope import share_shifts
+from volunteer.queries.planning.seats import LIVE as LIVE_SEATS
 from volunteer.queries.scope import visible
 from volunteer.scheduling.problem import Plan, Problem
-from volunteer.scheduling.wire import plan_from_json, plan_to_json, problem_from_json, problem_to_json
+from volunteer.scheduling.wire import (
+    plan_from_json,
+    plan_to_json,
+    problem_from_json,
+    problem_to_json,
+)
 
 LIVE = (RunState.QUEUED, RunState.RUNNING)
 
@@ -157,3 +163,13 @@ def run_underway(week_on: date, scope: PlanScope) -> SchedulingRun | None:
 def draft_of_run(run_id: int) -> DraftRoster | None:
     """Return the draft that the run left behind."""
     return db.session.scalar(select(DraftRoster).where(DraftRoster.run_id == run_id))
+
+
+def base_of(shift_ids: list[int]) -> list[list[object]]:
+    """Return the live seats on the shifts as [shift, volunteer, state], as a draft keeps them."""
+    rows = db.session.execute(
+        select(Assignment.shift_id, Assignment.volunteer_id, Assignment.state)
+        .where(Assignment.shift_id.in_(shift_ids), Assignment.state.in_(LIVE_SEATS))
+        .order_by(Assignment.shift_id, Assignment.volunteer_id)
+    )
+    return [[shift, volunteer, state.value] for shift, volunteer, state in rows]
