@@ -101,7 +101,7 @@
     held.aim = next;
     next.classList.add("is-aim");
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
-    say((next.getAttribute("aria-label") || next.textContent.trim().slice(0, 40)) + "。" + (next.getAttribute("data-words") || ""));
+    say((next.getAttribute("aria-label") || next.textContent.replace(/\s+/g, " ").trim().slice(0, 40)) + "。" + (next.getAttribute("data-words") || ""));
   }
 
   /* The nearest drop in a direction, by the middle of its box. */
