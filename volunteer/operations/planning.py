@@ -74,25 +74,7 @@ def ask_for_run(
         queued or running).
     """
     require_scope(actor, Act.PLAN, scope)
-    if week_on != week_of(week_on):
-        raise Refused("not_a_week", N_("请选择一周的周一。"), field="week", status=422)
-    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
-        raise Refused(
-            "seconds",
-            N_("计算时间须在 %(low)s 至 %(high)s 秒之间。"),
-            field="seconds",
-            status=422,
-            values={"low": SHORTEST_SECONDS, "high": LONGEST_SECONDS},
-        )
-    if beijing(week_on, 7 * 1440) <= at:
-        raise Refused("past_week", N_("这一周已经结束，不能再排班。"), N_("请选择本周或以后的周。"))
-    count = db.session.scalar(plannable(select(func.count(Shift.id)), week_on, scope, at))
-    if not count:
-        raise Refused(
-            "nothing_to_plan",
-            N_("这一周在所选范围内没有待排的班次。"),
-            N_("请先在活动中创建班次并发布活动，或换一周、换一个范围。"),
-        )
+    count = _askable(week_on, scope, seconds, at)
     # one mutex for all who ask, so that two cannot both find nothing under way (SQLite: BEGIN IMMEDIATE)
     db.session.execute(select(District.id).order_by(District.id).with_for_update()).all()
     other = run_underway(week_on, scope)
@@ -126,6 +108,30 @@ def ask_for_run(
         after={"seconds": seconds, "seed": seed, "shifts": count},
     )
     return run
+
+
+def _askable(week_on: date, scope: PlanScope, seconds: int, at: datetime) -> int:
+    """Return how many shifts there are to plan; refuse what cannot be asked."""
+    if week_on != week_of(week_on):
+        raise Refused("not_a_week", N_("请选择一周的周一。"), field="week", status=422)
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        raise Refused(
+            "seconds",
+            N_("计算时间须在 %(low)s 至 %(high)s 秒之间。"),
+            field="seconds",
+            status=422,
+            values={"low": SHORTEST_SECONDS, "high": LONGEST_SECONDS},
+        )
+    if beijing(week_on, 7 * 1440) <= at:
+        raise Refused("past_week", N_("这一周已经结束，不能再排班。"), N_("请选择本周或以后的周。"))
+    count = db.session.scalar(plannable(select(func.count(Shift.id)), week_on, scope, at))
+    if not count:
+        raise Refused(
+            "nothing_to_plan",
+            N_("这一周在所选范围内没有待排的班次。"),
+            N_("请先在活动中创建班次并发布活动，或换一周、换一个范围。"),
+        )
+    return int(count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,31 @@ def seated_in(ground: Ground) -> Select[Any]:
 def read_seats(ground: Ground, among: Select[Any]) -> Seats:
     """Read the seats of the week and a day on either side, and what was fixed by hand."""
     mine = {row.id for row in ground.shifts}
-    rows = db.session.execute(
+    seats = Seats()
+    accepted: dict[int, list[Span]] = defaultdict(list)
+    elsewhere: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    outside: dict[int, Any] = {}
+    for row in _seat_rows(ground, among):
+        live = row.state in LIVE
+        if row.shift_id in mine:
+            pair = names.pair_of(row.volunteer_id, row.shift_id)
+            (seats.published if live else seats.refused).append(pair)
+            if row.state is AssignmentState.ACCEPTED:
+                span = (ground.start_of(row.starts_at), ground.start_of(row.ends_at))
+                accepted[row.volunteer_id].append(span)
+        elif live:
+            outside[row.shift_id] = row
+            span = (ground.start_of(row.starts_at), ground.start_of(row.ends_at))
+            elsewhere[row.volunteer_id].append((row.shift_id, *span))
+    seats.accepted, seats.elsewhere = accepted, elsewhere
+    near = _Near(ground)
+    seats.cuts = {shift_id: near.around(row) for shift_id, row in outside.items()}
+    _read_pins(ground, seats, among)
+    return seats
+
+
+def _seat_rows(ground: Ground, among: Select[Any]) -> Any:
+    return db.session.execute(
         select(
             Assignment.volunteer_id,
             Assignment.shift_id,
@@ -99,27 +123,6 @@ def read_seats(ground: Ground, among: Select[Any]) -> Seats:
         )
         .order_by(Assignment.volunteer_id, Assignment.shift_id)
     ).all()
-    seats = Seats()
-    accepted: dict[int, list[Span]] = defaultdict(list)
-    elsewhere: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    outside: dict[int, Any] = {}
-    for row in rows:
-        live = row.state in LIVE
-        if row.shift_id in mine:
-            pair = names.pair_of(row.volunteer_id, row.shift_id)
-            (seats.published if live else seats.refused).append(pair)
-            if row.state is AssignmentState.ACCEPTED:
-                span = (ground.start_of(row.starts_at), ground.start_of(row.ends_at))
-                accepted[row.volunteer_id].append(span)
-        elif live:
-            outside[row.shift_id] = row
-            span = (ground.start_of(row.starts_at), ground.start_of(row.ends_at))
-            elsewhere[row.volunteer_id].append((row.shift_id, *span))
-    seats.accepted, seats.elsewhere = accepted, elsewhere
-    near = _Near(ground)
-    seats.cuts = {shift_id: near.around(row) for shift_id, row in outside.items()}
-    _read_pins(ground, seats, among)
-    return seats
 
 
 def _read_pins(ground: Ground, seats: Seats, among: Select[Any]) -> None:
