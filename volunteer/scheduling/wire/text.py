@@ -154,13 +154,13 @@ def _refuse_lone_surrogates(tree: Any) -> None:
         path, value = waiting.pop()
         if isinstance(value, str):
             if _SURROGATE.search(value):
-                raise BadInput(path or "$", "half of a surrogate pair is not a character")
+                raise BadInput(path.lstrip(".") or "$", "half of a surrogate pair is no character")
         elif isinstance(value, list):
             waiting.extend((f"{path}[{i}]", inner) for i, inner in enumerate(value))
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if _SURROGATE.search(key):
-                    raise BadInput(path or "$", "half of a surrogate pair in a key")
+                    raise BadInput(path.lstrip(".") or "$", "half of a surrogate pair in a key")
                 waiting.append((path + key_path(key), inner))
 
 
