@@ -27,7 +27,8 @@ class ShiftReason:
         The WANTED findings: heads, skills, quotas, people told otherwise.
     shut_out
         Per hard rule the people it keeps away (not those who stand there), most first. A person may
-        be counted under several rules.
+        be counted under several rules; the rules about the rest of the roster (place, rest, day,
+        total, seats, apart) are counted among the eligible.
     alone
         Per hard rule the people whom it alone keeps away: what giving way on it could win at most.
     free
