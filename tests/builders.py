@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from volunteer.domain.identity import normalise_phone
 from volunteer.domain.terms import (
     ActivityState,
     AssignmentState,
@@ -94,7 +95,7 @@ def a_volunteer(unit: people.Unit | None = None, name: str = "", **given: Any) -
     """A volunteer born in 1990 who may serve twice a day."""
     unit = unit or a_unit()
     number = next(_numbers)
-    phone = given.pop("phone", f"199{number:08d}")
+    phone = normalise_phone(given.pop("phone", f"199{number:08d}"))
     values: dict[str, Any] = {
         "number": f"V{number:07d}",
         "name": name or f"志愿者{number}",

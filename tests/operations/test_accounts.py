@@ -108,10 +108,10 @@ def test_an_organizer_resets_only_the_own_units_accounts(app: Flask) -> None:
 def test_an_account_is_found_by_login_or_by_a_phone_of_its_own(app: Flask) -> None:
     from volunteer.models.cipher import blind
 
-    one = an_account(login="wang", phone_index=blind("phone", "13800138000"))
+    one = an_account(login="wang", phone_index=blind("phone", "+8613800138000"))
     assert account_by_name("WANG") is one
     assert account_by_name("13800138000") is one
-    an_account(phone_index=blind("phone", "13800138000"))
+    an_account(phone_index=blind("phone", "+8613800138000"))
     assert account_by_name("13800138000") is None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from volunteer.demo.city import Ground
 from volunteer.demo.names import Inventor
+from volunteer.domain.identity import normalise_phone
 from volunteer.domain.naming import initials
 from volunteer.domain.place import LatLon, from_plane, plane_metres
 from volunteer.domain.terms import (
@@ -120,8 +121,8 @@ class _Maker:
             state=_pick(rng, STATES),
             sex=Sex.FEMALE if invented.sex == Sex.FEMALE else Sex.MALE,
             birth_year=invented.birth_year,
-            phone_cipher=encrypt(invented.phone),
-            phone_index=blind("phone", invented.phone),
+            phone_cipher=encrypt(normalise_phone(invented.phone)),
+            phone_index=blind("phone", normalise_phone(invented.phone)),
             id_cipher=encrypt(invented.citizen_number),
             id_index=blind("id", invented.citizen_number),
             home_lat=lat,

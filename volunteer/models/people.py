@@ -93,7 +93,11 @@ class Skill(Base):
 
 
 class Volunteer(Base):
-    """A person who serves (志愿者). Phone and ID number are ciphertext beside a blind index."""
+    """A person who serves (志愿者). Phone and ID number are ciphertext beside a blind index.
+
+    Phones are kept as E.164 and may be shared. A profile that turned out to be a second one of the same
+    person names the one that was kept (``merged_into_id``); its hours stay where they were written.
+    """
 
     __tablename__ = "volunteer"
     __table_args__ = (
@@ -123,13 +127,38 @@ class Volunteer(Base):
     max_shifts_per_day: Mapped[int] = mapped_column(default=1)
     national_number: Mapped[str | None] = mapped_column(String(64))
     has_guardian_consent: Mapped[bool] = mapped_column(default=False)
+    guardian_name: Mapped[str] = mapped_column(String(100), default="")
+    guardian_phone_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    guardian_consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_public: Mapped[bool] = mapped_column(default=False)
     prefers_large_type: Mapped[bool] = mapped_column(default=False)
     personal_secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     joined_on: Mapped[date]
     entered_by_id: Mapped[int | None]
+    roll_import_id: Mapped[int | None] = mapped_column(ForeignKey("roll_import.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("volunteer.id"), index=True)
     last_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(String(200), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Pause(Base):
+    """A stretch in which a person does not serve (请假、公出、暂停): days inclusive, open without an end."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        CheckConstraint("until_on IS NULL OR until_on >= since_on", name="dates"),
+        Index("ix_pause_volunteer_since", "volunteer_id", "since_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
+    since_on: Mapped[date] = mapped_column(index=True)
+    until_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(100))
+    made_by_id: Mapped[int | None]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Qualification(Base):
@@ -278,12 +307,17 @@ class DeviceSession(Base):
 
 
 class Invitation(Base):
-    """A link (邀请) that lets someone join a unit or claim an imported profile, once."""
+    """A link (邀请) that lets someone join a unit or claim an imported profile.
+
+    The token is derived from ``nonce`` and the index key, so that the organizer can be shown the link
+    again; the table alone, without the key, opens nothing.
+    """
 
     __tablename__ = "invitation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(16))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     volunteer_id: Mapped[int | None] = mapped_column(ForeignKey("volunteer.id"), index=True)
     role: Mapped[Role] = mapped_column(Coded(Role))
@@ -316,6 +350,9 @@ class RollImport(Base):
     rows_cipher: Mapped[bytes] = mapped_column(LargeBinary)
     row_count: Mapped[int]
     fault_count: Mapped[int]
+    new_count: Mapped[int] = mapped_column(default=0)
+    changed_count: Mapped[int] = mapped_column(default=0)
     created_by_id: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

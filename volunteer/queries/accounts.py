@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from volunteer.domain.access import Actor, Grant
+from volunteer.domain.identity import normalise_phone
+from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Role, ShiftState
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
@@ -133,10 +135,19 @@ def account_by_name(name: str) -> Account | None:
     account = db.session.scalar(select(Account).where(Account.login == name.lower()))
     if account is not None:
         return account
-    found = db.session.scalars(
-        select(Account).where(Account.phone_index == blind("phone", name)).limit(2)
-    ).all()
+    index = phone_index_of(name)
+    if index is None:
+        return None
+    found = db.session.scalars(select(Account).where(Account.phone_index == index).limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+def phone_index_of(typed: str) -> bytes | None:
+    """The blind index of a phone number as a person types it, or None where it is none."""
+    try:
+        return blind("phone", normalise_phone(typed))
+    except Refused:
+        return None
 
 
 def phone_is_shared(phone: str) -> bool:
@@ -144,7 +155,7 @@ def phone_is_shared(phone: str) -> bool:
     count = db.session.scalar(
         select(func.count())
         .select_from(Account)
-        .where(Account.phone_index == blind("phone", phone))
+        .where(Account.phone_index == phone_index_of(phone), Account.phone_index.is_not(None))
     )
     return (count or 0) > 1
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor
 from volunteer.domain.attendance import attendance_of, intervals_of
+from volunteer.domain.identity import local_phone
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import (
     AssignmentState,
@@ -31,6 +32,11 @@ SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 PAGE = 30
 
 
+def _dialled(phone: str | None) -> str | None:
+    """A stored number as people dial it."""
+    return local_phone(phone) if phone else None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One shift as its leader sees it."""
@@ -45,7 +51,7 @@ class Site:
     @property
     def leader_phone(self) -> str | None:
         """The leader's number, for a call by one tap."""
-        return decrypt(self.leader.phone_cipher) if self.leader else None
+        return _dialled(decrypt(self.leader.phone_cipher)) if self.leader else None
 
 
 def _sites() -> Select[Any]:
@@ -242,7 +248,7 @@ def site_people(shift_id: int, *, at: datetime) -> list[SitePerson]:
             SitePerson(
                 seat=seat,
                 unit_name=units[seat.volunteer.id],
-                phone=decrypt(seat.volunteer.phone_cipher),
+                phone=_dialled(decrypt(seat.volunteer.phone_cipher)),
                 attendance=standing,
                 is_due=standing is Attendance.EXPECTED and at >= seat.shift.starts_at,
                 note=verdict,

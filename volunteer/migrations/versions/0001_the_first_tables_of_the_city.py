@@ -305,9 +305,12 @@ def upgrade() -> None:
         sa.Column("rows_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("row_count", sa.Integer(), nullable=False),
         sa.Column("fault_count", sa.Integer(), nullable=False),
+        sa.Column("new_count", sa.Integer(), nullable=False),
+        sa.Column("changed_count", sa.Integer(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_roll_import_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_import")),
     )
@@ -505,13 +508,19 @@ def upgrade() -> None:
         sa.Column("max_shifts_per_day", sa.Integer(), nullable=False),
         sa.Column("national_number", sa.String(length=64), nullable=True),
         sa.Column("has_guardian_consent", sa.Boolean(), nullable=False),
+        sa.Column("guardian_name", sa.String(length=100), nullable=False),
+        sa.Column("guardian_phone_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("guardian_consent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("prefers_large_type", sa.Boolean(), nullable=False),
         sa.Column("personal_secret", sa.LargeBinary(length=32), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("roll_import_id", sa.Integer(), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("last_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("max_minutes_per_week >= 0", name=op.f("ck_volunteer_minutes_per_week")),
         sa.CheckConstraint(
             "max_shifts_per_day BETWEEN 0 AND 6", name=op.f("ck_volunteer_shifts_per_day")
@@ -519,15 +528,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_volunteer_community_id_community")
         ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["volunteer.id"], name=op.f("fk_volunteer_merged_into_id_volunteer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["roll_import_id"],
+            ["roll_import.id"],
+            name=op.f("fk_volunteer_roll_import_id_roll_import"),
+        ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_volunteer_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer")),
         sa.UniqueConstraint("id_index", name=op.f("uq_volunteer_id_index")),
         sa.UniqueConstraint("number", name=op.f("uq_volunteer_number")),
     )
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_volunteer_merged_into_id"), ["merged_into_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_volunteer_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_phone_index"), ["phone_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_pinyin"), ["pinyin"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_volunteer_roll_import_id"), ["roll_import_id"], unique=False
+        )
         batch_op.create_index("ix_volunteer_unit_state", ["unit_id", "state"], unique=False)
 
     op.create_table(
@@ -684,6 +707,7 @@ def upgrade() -> None:
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(length=16), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=True),
         sa.Column("role", sa.String(length=24), nullable=False),
@@ -717,6 +741,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("inspection_id", "point_id", name=op.f("pk_key_point")),
     )
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=100), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("until_on IS NULL OR until_on >= since_on", name=op.f("ck_pause_dates")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_pause_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+    with op.batch_alter_table("pause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pause_since_on"), ["since_on"], unique=False)
+        batch_op.create_index(
+            "ix_pause_volunteer_since", ["volunteer_id", "since_on"], unique=False
+        )
+
     op.create_table(
         "point_contract",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1337,6 +1383,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_contract_point_id"))
 
     op.drop_table("point_contract")
+    with op.batch_alter_table("pause", schema=None) as batch_op:
+        batch_op.drop_index("ix_pause_volunteer_since")
+        batch_op.drop_index(batch_op.f("ix_pause_since_on"))
+
+    op.drop_table("pause")
     op.drop_table("key_point")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_volunteer_id"))
@@ -1372,9 +1423,11 @@ def downgrade() -> None:
     op.drop_table("account")
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
         batch_op.drop_index("ix_volunteer_unit_state")
+        batch_op.drop_index(batch_op.f("ix_volunteer_roll_import_id"))
         batch_op.drop_index(batch_op.f("ix_volunteer_pinyin"))
         batch_op.drop_index(batch_op.f("ix_volunteer_phone_index"))
         batch_op.drop_index(batch_op.f("ix_volunteer_name"))
+        batch_op.drop_index(batch_op.f("ix_volunteer_merged_into_id"))
 
     op.drop_table("volunteer")
     with op.batch_alter_table("tie", schema=None) as batch_op:
