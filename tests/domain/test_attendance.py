@@ -309,3 +309,35 @@ def test_a_forgotten_check_out_closes_at_the_planned_end():
 
 def test_heads_on_site():
     assert present_now([GATE, with_stamps(stamp(IN, "07:25"))]) == 1
+
+
+def test_stamps_of_one_instant():
+    both = [stamp(OUT, "07:30"), stamp(IN, "07:30")]
+    ((came, went),) = [(s.came.at, s.went.at) for s in intervals_of(both)]
+    assert came == went == at("07:30")
+    back = [stamp(IN, "07:00"), *both]
+    assert [(s.came.at, s.went and s.went.at) for s in intervals_of(back)] == [
+        (at("07:00"), at("07:30")),
+        (at("07:30"), None),
+    ]
+
+
+def test_a_forgotten_stay_is_due_at_the_very_minute():
+    gate = with_stamps(stamp(IN, "07:25"))
+    assert forgotten(gate, at("09:00")) is not None
+
+
+def test_the_wait_is_told_in_minutes():
+    assert "120 分钟" in refusal(GATE, IN, at("05:20")).sentence
+    assert "1 分钟" in refusal(GATE, IN, at("07:19", 59)).sentence
+
+
+def test_check_in_may_close_later_by_the_citys_rule():
+    gate = replace(GATE, policy=Policy(check_in_closes_after_minutes=15))
+    assert not blockers(gate, IN, at("08:44"))
+    assert refusal(gate, IN, at("08:45")).code == "too_late"
+
+
+def test_one_may_leave_in_the_minute_one_came():
+    gate = with_stamps(stamp(IN, "07:40"))
+    assert decide(gate, OUT, at("07:40"), way=Way.ROTATING_CODE).early_minutes == 50

@@ -7,6 +7,7 @@ disagree. Presence is derived from stamps that are only ever added.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from volunteer.domain.place import NOWHERE, Whereabouts
 from volunteer.domain.policy import STANDARD, Policy
@@ -149,13 +150,15 @@ def intervals_of(stamps: Iterable[Stamp]) -> list[Interval]:
     check-out before any check-in opens nothing and counts for nothing.
     """
     stays: list[Interval] = []
-    for stamp in sorted(stamps, key=lambda s: (s.at, s.kind is StampKind.IN)):
-        is_open = bool(stays) and stays[-1].went is None
-        if stamp.kind is StampKind.IN:
-            if not is_open:
+    in_order = sorted(stamps, key=lambda s: (s.at, s.kind, s.way))
+    for _, together in groupby(in_order, key=lambda s: s.at):
+        was_open = bool(stays) and stays[-1].went is None
+        # At one and the same instant a person who is there goes first and one who is not comes.
+        for stamp in sorted(together, key=lambda s: (s.kind is StampKind.IN) is was_open):
+            if stamp.kind is StampKind.OUT and stays:
+                stays[-1] = Interval(stays[-1].came, stamp)
+            elif stamp.kind is StampKind.IN and not (stays and stays[-1].went is None):
                 stays.append(Interval(stamp, None))
-        elif stays:
-            stays[-1] = Interval(stays[-1].came, stamp)
     return stays
 
 
