@@ -7,6 +7,7 @@ path of the value), 3 the pins alone break a hard rule.
 import argparse
 import dataclasses
 import enum
+import gc
 import json
 import math
 import os
@@ -157,6 +158,7 @@ def tell(progress: Progress) -> None:
 def _solve(chosen: argparse.Namespace) -> int:
     _writable(chosen.plan)
     problem = wire.read_problem(chosen.problem)
+    gc.freeze()  # the problem stays to the end: spare the collector walking it
     limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
     with _stoppable() as stopped:
         made = plan(

@@ -112,3 +112,10 @@ def floor_root(square: Ints) -> Ints:
     root -= root * root > square
     root += (root + 1) * (root + 1) <= square
     return root
+
+
+def ceil_root(square: Ints) -> Ints:
+    """Return each square root, rounded up, exactly."""
+    root = floor_root(square)
+    root += root * root < square
+    return root

@@ -9,14 +9,16 @@ from collections import defaultdict
 import numpy as np
 
 from volunteer.scheduling.columns import Bools, Columns, Ints, floor_root
+from volunteer.scheduling.nearby import Nearby
 from volunteer.scheduling.rules import PAIR, SEAT
 from volunteer.scheduling.rules.eligibility import Availability
 
 
 def eligible(columns: Columns, duty: int, free: Ints | None = None) -> Ints:
-    """Return, ascending, everybody whom the rules of one seat allow on the duty.
+    """Return everybody whom the rules of one seat allow on the duty, in the order of ``free``.
 
-    ``free`` are the people whom the rule of availability allows, where the caller knows them.
+    ``free`` are people whom the rule of availability allows, where the caller knows them; else
+    everybody is asked.
     """
     who = np.arange(columns.n_people, dtype=np.int64) if free is None else free
     for rule in SEAT:
@@ -30,18 +32,22 @@ def eligible_pairs(columns: Columns) -> tuple[Ints, Ints, Ints]:
     windows: dict[tuple[int, int], list[int]] = defaultdict(list)
     for duty, window in enumerate(zip(columns.start.tolist(), columns.end.tolist(), strict=True)):
         windows[window].append(duty)
-    none = np.zeros(0, np.int64)
-    who, where, far = [none], [none], [none]
+    found: list[Ints] = [np.zeros(0, np.int64)] * columns.n_duties
+    seats = np.zeros(columns.n_people, np.int64)  # eligible duties of each person
     for (start, end), members in windows.items():
-        free = np.flatnonzero(columns.free(start, end))
+        nearby = Nearby(columns, np.flatnonzero(columns.free(start, end)))
         for duty in members:
-            hits = eligible(columns, duty, free)
-            who.append(hits)
-            where.append(np.full(len(hits), duty, np.int64))
-            far.append(floor_root(columns.squares(duty, hits)))
-    person, duties, metres = np.concatenate(who), np.concatenate(where), np.concatenate(far)
-    order = np.argsort(person * max(1, columns.n_duties) + duties, kind="stable")
-    return person[order], duties[order], metres[order]
+            found[duty] = eligible(columns, duty, nearby.candidates(duty))
+            seats[found[duty]] += 1
+    total = int(seats.sum())
+    duties, metres = np.zeros(total, np.int64), np.zeros(total, np.int64)
+    at = np.cumsum(seats) - seats  # where the next duty of each person goes
+    for duty, hits in enumerate(found):
+        place = at[hits]
+        duties[place] = duty
+        metres[place] = floor_root(columns.squares(duty, hits))
+        at[hits] += 1
+    return np.repeat(np.arange(columns.n_people, dtype=np.int64), seats), duties, metres
 
 
 def conflicts(columns: Columns) -> Bools:

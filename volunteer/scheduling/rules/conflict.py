@@ -8,7 +8,7 @@ The rest of ``rest_minutes`` between duties that start on different days is the 
 import numpy as np
 
 from volunteer.scheduling.book import Book
-from volunteer.scheduling.columns import Bools, Columns, Ints, floor_root
+from volunteer.scheduling.columns import Bools, Columns, Ints, ceil_root
 from volunteer.scheduling.problem import Duty
 from volunteer.scheduling.rule import Finding, PairRule
 
@@ -37,9 +37,7 @@ class OnePlace(PairRule):
         travel = columns.problem.travel
         east = columns.place_x - columns.place_x[duty]
         north = columns.place_y - columns.place_y[duty]
-        square: Ints = east * east + north * north
-        root = floor_root(square)
-        root += root * root < square
+        root = ceil_root(east * east + north * north)
         need = -(-root // travel.metres_per_minute) + travel.overhead_minutes
         need[columns.site == columns.site[duty]] = 0
         clash: Bools = _gaps(columns, duty) < need

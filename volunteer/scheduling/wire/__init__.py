@@ -12,7 +12,7 @@ from volunteer.scheduling.wire.fault import BadInput, one_line, quoted
 from volunteer.scheduling.wire.out import plan_to_json, problem_to_json
 from volunteer.scheduling.wire.plan_in import plan_of
 from volunteer.scheduling.wire.problem_in import problem_of
-from volunteer.scheduling.wire.text import read_bytes, tree_of, write_text
+from volunteer.scheduling.wire.text import no_collector, read_bytes, tree_of, write_text
 
 Source = bytes | bytearray | str | dict[str, Any]
 
@@ -27,7 +27,8 @@ def _tree(source: Source) -> Any:
 
 def problem_from_json(source: Source) -> Problem:
     """Return the Problem in JSON bytes, text or an already parsed object; BadInput if it is none."""
-    return problem_of(_tree(source))
+    with no_collector():
+        return problem_of(_tree(source))
 
 
 def plan_from_json(source: Source, problem: Problem | None = None) -> Plan:
@@ -37,7 +38,8 @@ def plan_from_json(source: Source, problem: Problem | None = None) -> Plan:
 
 def read_problem(path: str | os.PathLike[str]) -> Problem:
     """Return the Problem in a ``.json`` or ``.json.gz`` file; BadInput if it is none."""
-    return problem_of(tree_of(read_bytes(path)))
+    with no_collector():
+        return problem_of(tree_of(read_bytes(path)))
 
 
 def read_plan(path: str | os.PathLike[str], problem: Problem | None = None) -> Plan:

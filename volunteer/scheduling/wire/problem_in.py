@@ -22,11 +22,12 @@ from volunteer.scheduling.wire.shape import (
     day,
     exactly,
     fields,
-    interval,
+    graded,
+    intervals,
     listed,
     maybe,
+    names,
     one_of,
-    refuse,
     text,
     truth,
     whole,
@@ -39,25 +40,11 @@ _metres = whole()
 _weight = whole(0, 10**6)
 _texts = listed(text)
 _pair = exactly(2, text)
-_intervals = listed(interval)
 
 _SITE: dict[str, Checker] = {"id": text, "x": _metres, "y": _metres}
 _UNIT: dict[str, Checker] = {"id": text, "fair_minutes": _count}
 _MIX: dict[str, Checker] = {"skill": text, "count": _count}
 _QUOTA: dict[str, Checker] = {"unit": text, "count": _count}
-
-
-def _skills(value: Any) -> frozenset[str]:
-    return frozenset(_texts(value))
-
-
-_liking = whole(0, 3)
-
-
-def _wishes(value: Any) -> dict[str, int]:
-    if type(value) is not dict:
-        raise refuse(value, "an object")
-    return dict(zip(value, fields(value, dict.fromkeys(value, _liking)), strict=True))
 
 
 def _each_once(shape: dict[str, Checker], key: str) -> Checker:
@@ -78,11 +65,11 @@ def _tied(value: Any) -> frozenset[str]:
     return frozenset(made)
 
 
-def _no_repeats(names: Sequence[str], step: str = "") -> None:
-    if len(set(names)) == len(names):
+def _no_repeats(given: Sequence[str], step: str = "") -> None:
+    if len(set(given)) == len(given):
         return
     first: dict[str, int] = {}
-    for i, name in enumerate(names):
+    for i, name in enumerate(given):
         if first.setdefault(name, i) != i:
             raise Fault(f"[{i}]{step}", f"{quoted(name)} is named already at [{first[name]}]")
 
@@ -91,13 +78,13 @@ _PERSON: dict[str, Checker] = {
     "id": text,
     "unit": text,
     "age": _count,
-    "skills": _skills,
+    "skills": names,
     "home": maybe(exactly(2, _metres)),
-    "available": lambda value: tuple(_intervals(value)),
+    "available": intervals,
     "max_minutes": _count,
     "max_shifts_per_day": _count,
     "served_minutes": _count,
-    "wishes": _wishes,
+    "wishes": graded(0, 3),
 }
 _DUTY: dict[str, Checker] = {
     "id": text,
@@ -111,7 +98,7 @@ _DUTY: dict[str, Checker] = {
     "max": _count,
     "min_age": _count,
     "max_age": _count,
-    "requires": _skills,
+    "requires": names,
     "at_least": _each_once(_MIX, "skill"),
     "tied": _tied,
     "quotas": _each_once(_QUOTA, "unit"),

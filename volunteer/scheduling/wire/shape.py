@@ -7,6 +7,7 @@ front. So nothing is spent on paths while the input is good.
 import datetime
 import re
 from collections.abc import Callable, Collection, Mapping
+from operator import length_hint
 from typing import Any
 
 from volunteer.scheduling.wire.fault import key_path, quoted
@@ -102,13 +103,12 @@ def listed(inner: Checker) -> Callable[[Any], list[Any]]:
     def check(value: Any) -> list[Any]:
         if type(value) is not list:
             raise refuse(value, "a list")
-        made: list[Any] = []
+        elements = iter(value)  # remembers how far it came, and costs nothing while all is well
         try:
-            for element in value:
-                made.append(inner(element))
+            return [inner(element) for element in elements]
         except Fault as fault:
-            raise Fault(f"[{len(made)}]{fault.below}", fault.sentence) from None
-        return made
+            at = len(value) - length_hint(elements) - 1
+            raise Fault(f"[{at}]{fault.below}", fault.sentence) from None
 
     return check
 
@@ -139,14 +139,14 @@ def fields(value: Any, wanted: Mapping[str, Checker], optional: Collection[str] 
         for key in wanted:
             if key not in value and key not in optional:
                 raise Fault(key_path(key), "the key is missing")
-    made: list[Any] = []
-    key = ""
+    checks = iter(wanted.items())
     try:
-        for key, check in wanted.items():
-            made.append(check(value[key]) if key in value else None)
+        if optional:
+            return [check(value[key]) if key in value else None for key, check in checks]
+        return [check(value[key]) for key, check in checks]
     except Fault as fault:
+        key = list(wanted)[len(wanted) - length_hint(checks) - 1]
         raise Fault(key_path(key) + fault.below, fault.sentence) from None
-    return made
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -170,9 +170,55 @@ _time = whole()
 
 def interval(value: Any) -> tuple[int, int]:
     """``[start, end]`` with start before end."""
-    if type(value) is list and len(value) == 2:
-        start, end = value
-        if type(start) is int and type(end) is int and -LIMIT <= start < end <= LIMIT:
-            return start, end
     start, end = exactly(2, _time)(value)
+    if start < end:
+        return start, end
     raise Fault("[1]", f"the end {end} is not after the start {start}")
+
+
+_intervals = listed(interval)
+
+
+def intervals(value: Any) -> tuple[tuple[int, int], ...]:
+    """A list of intervals."""
+    try:  # all good, as nearly always: one pass without a call
+        made = tuple(
+            [
+                (a, b)
+                for a, b in value
+                if type(a) is int and type(b) is int and -LIMIT <= a < b <= LIMIT
+            ]
+        )
+        if type(value) is list and len(made) == len(value):
+            return made
+    except (TypeError, ValueError):
+        pass
+    return tuple(_intervals(value))
+
+
+_texts = listed(text)
+
+
+def names(value: Any) -> frozenset[str]:
+    """A list of strings, made a set."""
+    if type(value) is list and set(map(type, value)) <= {str}:
+        return frozenset(value)
+    return frozenset(_texts(value))
+
+
+def graded(low: int, high: int) -> Checker:
+    """Return the checker of an object whose values are integers within ``low .. high``."""
+    grade = whole(low, high)
+
+    def check(value: Any) -> dict[str, int]:
+        if type(value) is not dict:
+            raise refuse(value, "an object")
+        grades = value.values()
+        if not value or (
+            set(map(type, grades)) == {int} and low <= min(grades) and max(grades) <= high
+        ):
+            return value
+        fields(value, dict.fromkeys(value, grade))
+        raise AssertionError("unreachable: a grade out of range passed its checker")
+
+    return check

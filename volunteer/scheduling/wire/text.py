@@ -47,7 +47,7 @@ class Huge:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """Keep the cycle collector from walking millions of young objects that hold no cycle."""
     was_on = gc.isenabled()
     gc.disable()
@@ -107,7 +107,7 @@ def tree_of(raw: bytes) -> Any:
         raise BadInput(where, f"not UTF-8: byte {error.start} ({error.reason})") from None
     if text.startswith("\ufeff"):
         raise BadInput("$", "starts with a byte-order mark")
-    with _no_collector():
+    with no_collector():
         tree = _parsed(text)
         if _SURROGATE_ESCAPE.search(text):
             _refuse_lone_surrogates(tree)
