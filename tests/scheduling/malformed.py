@@ -283,6 +283,11 @@ BYTES: list[Case] = [
     Case("an exponent beyond a float", raw("600", "1e400"), "rest_minutes"),
     Case("minus nothing", raw("600", "-"), "rest_minutes"),
     Case("a number of 4,000 digits", raw("600", "9" * 4000), "rest_minutes"),
+    Case(
+        "a volunteer that is a number of 4,000 digits",
+        raw('["first_aid", "leader"]', "9" * 4000),
+        "volunteers[0].skills",
+    ),
     Case("a number of 100,000 digits", raw("600", "9" * 100_000), "rest_minutes"),
     Case("a negative number of 100,000 digits", raw("600", "-" + "9" * 100_000), "rest_minutes"),
     Case(

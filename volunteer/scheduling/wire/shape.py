@@ -40,7 +40,7 @@ def _shown(value: Any) -> str:
         return "a list"
     if isinstance(value, dict):
         return "an object"
-    if isinstance(value, Huge):
+    if isinstance(value, Huge) or (type(value) is int and abs(value) >= 10**18):
         return "an endless number"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
