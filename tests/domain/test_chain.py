@@ -176,3 +176,13 @@ def test_random_damage_is_never_overlooked():
                 rows[place], rows[other] = rows[other], rows[place]
         rows = renumbered(rows)
         assert (rows == SOUND) is verify_chain(rows, HEAD).is_sound
+
+
+def test_the_end_gone_is_counted():
+    (fault,) = verify_chain(SOUND[:-3], HEAD).faults
+    assert (fault.kind, fault.seq, fault.count) == (ChainFault.DELETED, SIZE - 2, 3)
+
+
+def test_a_last_row_wholly_rewritten_was_edited_not_added():
+    forged = Row(SIZE, b"credit\x1f9\x1f600", b"p" * 32, b"q" * 32)
+    found([*SOUND[:-1], forged], ChainFault.EDITED, SIZE)

@@ -212,3 +212,25 @@ def test_the_arithmetic_can_be_kept_and_told_again():
     kept = json.loads(json.dumps([step.stored() for step in credit.steps]))
     assert told_again(kept) == credit.steps
     assert credit.steps[0].said(lambda text: text.replace("签到", "in")).startswith("in 07:21")
+
+
+def test_duty_leaves_no_overtime_to_confirm():
+    credit = credited_minutes(
+        [stay("07:30", "08:50")], window("07:30", "08:30"), nature=Nature.DUTY
+    )
+    assert (credit.served_minutes, credit.overtime_minutes) == (60, 0)
+
+
+def test_stays_are_told_in_order_and_apart_where_they_only_touch():
+    credit = credited_minutes(
+        [stay("08:00", "08:30"), stay("07:30", "08:00")], window("07:30", "08:30")
+    )
+    assert lines(credit) == [("stay", 30), ("stay", 30), ("result", 60)]
+    assert credit.steps[0].sentence.startswith("签到 07:30")
+
+
+def test_an_automatic_end_is_told_only_where_it_is_the_last():
+    late_out = [stay("07:30", "08:40"), stay("07:50", None)]
+    assert credited_minutes(late_out, window("07:30", "08:30")).steps[0].code == "stay"
+    auto_last = [stay("07:30", "08:00"), stay("07:50", None)]
+    assert credited_minutes(auto_last, window("07:30", "08:30")).steps[0].code == "auto_close"

@@ -161,3 +161,7 @@ def test_the_record_is_due_ten_working_days_after_the_last_end():
     over_midnight = Window.of(DAY, "23:00", "01:00")
     assert law.record_due_on([over_midnight.ends_at], calendar) == date(2026, 3, 20)
     assert law.record_due_on([], calendar) is None
+
+
+def test_one_head_is_enough():
+    assert codes(replace(PLAN, shifts=(replace(SHIFT, heads=1),))) == []

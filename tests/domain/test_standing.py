@@ -137,3 +137,16 @@ def test_progress(on, minutes, missing, forecast, is_on_course):
     assert (got.missing_minutes, got.forecast_minutes, got.is_on_course) == (
         missing, forecast, is_on_course,
     )  # fmt: skip
+
+
+def test_percentages_are_exact():
+    assert standing.percent_of(Fraction(1)) == Decimal("100")
+    assert standing.percent_of(Fraction(6259, 10000)) == Decimal("62.6")
+    assert standing.percent_of(Fraction(2, 3)) == Decimal("66.7")
+
+
+def test_nothing_is_expected_before_the_period():
+    early = standing.progress_of(
+        30, target_hours=20, first=date(2026, 1, 1), last=date(2026, 12, 31), on=date(2025, 12, 31)
+    )
+    assert early.forecast_minutes == 30

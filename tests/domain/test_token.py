@@ -138,3 +138,16 @@ def test_when_the_screen_changes():
     before = token.rotating_code(SECRET, 7, StampKind.IN, change - timedelta(milliseconds=1))
     assert before == token.rotating_code(SECRET, 7, StampKind.IN, AT)
     assert before != token.rotating_code(SECRET, 7, StampKind.IN, change)
+
+
+def test_bounds_of_secret_and_length():
+    text = token.rotating_code(b"s" * 16, 36**14, StampKind.IN, AT)
+    assert len(text) == token.LONGEST == 40
+    assert check(text, secret=b"s" * 16).subject == 36**14
+
+
+def test_a_personal_code_changes_every_minute():
+    minute = AT.replace(second=0)
+    codes = {token.personal_code(SECRET, 9, minute + timedelta(seconds=s)) for s in range(60)}
+    assert len(codes) == 1
+    assert token.personal_code(SECRET, 9, minute + timedelta(seconds=60)) not in codes

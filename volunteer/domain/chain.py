@@ -206,8 +206,10 @@ class _Story:
         elif self.head is not None and self.rows[-1].seq < self.head.seq:
             missing = self.head.seq - self.rows[-1].seq  # the rest was renumbered over the gap
             self._blame(ChainFault.DELETED, before.seq + 1, missing)
+        elif seal(after.previous, after.line) == after.seal:
+            self._blame(ChainFault.EDITED, before.seq)  # edited and sealed anew
         else:
-            self._blame(ChainFault.EDITED, before.seq)
+            self._blame(ChainFault.EDITED, after.seq)  # its link went with its content
 
 
 def _moved(path: Sequence[int]) -> list[int]:
