@@ -154,6 +154,7 @@ def _points(ground: Ground, facts: dict[str, Any], rng: random.Random) -> None:
         lat, lon = item["at"]
         point = places.CheckPoint(
             name=item["name"],
+            pinyin=initials(item["name"]),
             kind=kind,
             district_id=ground.districts[item["district"]].id,
             community_id=community.id if community else None,

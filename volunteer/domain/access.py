@@ -315,3 +315,23 @@ def require_other(actor: Actor, volunteer_id: int) -> None:
             N_("请由本单位其他组织者或上级管理员办理。"),
             status=403,
         )
+
+
+#: Roles that are given by hand; a volunteer and a leader are so by fact.
+GIVEN = (Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.ORGANIZER, Role.AUDITOR)
+
+
+def may_give(
+    actor: Actor, role: Role, *, unit_id: int | None = None, district_id: int | None = None
+) -> bool:
+    """Whether the actor may give or take this role with this reach.
+
+    The city office gives every role; a district office makes organizers of its own units, and
+    nobody gives what would reach further than the giver.
+    """
+    if role not in GIVEN:
+        return False
+    scope = scope_of(actor, Act.MANAGE_ACCOUNTS)
+    if scope.everything:
+        return True
+    return role is Role.ORGANIZER and district_id is None and unit_id in scope.unit_ids

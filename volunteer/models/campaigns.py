@@ -1,11 +1,11 @@
 """Campaigns (创建周期) and inspections (检查) that make some points critical."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer.models.base import Base
+from volunteer.models.base import Base, UtcDateTime
 
 
 class Campaign(Base):
@@ -20,7 +20,10 @@ class Campaign(Base):
 
 
 class Inspection(Base):
-    """An inspection window (国检、省检、复审) inside a campaign."""
+    """An inspection window (国检、省检、复审) inside a campaign; of one district, or of the whole city.
+
+    Closed early, it ends on the day of closing; called off before it began, it keeps no key points.
+    """
 
     __tablename__ = "inspection"
     __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"),)
@@ -31,6 +34,8 @@ class Inspection(Base):
     badge: Mapped[str] = mapped_column(String(8), default="国检")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class KeyPoint(Base):

@@ -1,6 +1,7 @@
 """Places (地点): districts, streets, communities, grids, buildings, points, and the city's calendar."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -78,6 +79,7 @@ class CheckPoint(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    pinyin: Mapped[str] = mapped_column(String(120), default="", index=True)  # initials of the name
     kind: Mapped[PointKind] = mapped_column(Coded(PointKind))
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), index=True)
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
@@ -88,6 +90,7 @@ class CheckPoint(Base):
     radius_metres: Mapped[int] = mapped_column(default=200)
     priority: Mapped[int] = mapped_column(default=3)
     safety_note: Mapped[str] = mapped_column(String(400), default="")
+    police_team: Mapped[str] = mapped_column(String(60), default="")  # who directs on site
     secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     retired_on: Mapped[date | None]
 
@@ -105,7 +108,7 @@ class CalendarDay(Base):
 
 
 class CitySetting(Base):
-    """A rule value that the city office may change (参数): windows, caps, titles."""
+    """A word of the installation that the city office may change (参数): its title, whom to call."""
 
     __tablename__ = "city_setting"
 
@@ -113,3 +116,23 @@ class CitySetting(Base):
     value: Mapped[object] = mapped_column(JSON)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_id: Mapped[int | None]
+
+
+class RuleVersion(Base):
+    """A version of the city's rules in figures (时长规则版本), in force from ``effective_on`` on.
+
+    ``figures`` are all that differ from the defaults, so that a version can be read by itself. A version
+    is never edited: records name the one they were made by.
+    """
+
+    __tablename__ = "rule_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(String(20), unique=True)
+    effective_on: Mapped[date] = mapped_column(index=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    why: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None]
+    made_by_name: Mapped[str] = mapped_column(String(100), default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from volunteer.domain.access import Act, Actor, require
+from volunteer.domain.access import Act, Actor
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
 from volunteer.models.people import Account, DeviceSession, SignInAttempt
 from volunteer.operations.journal import note
 from volunteer.operations.passwords import hash_password, require_good
 from volunteer.queries.accounts import actor_of, digest_of, recent_attempts
+from volunteer.queries.roles import require_over
 
 WINDOW = timedelta(minutes=15)
 PER_NAME = 10
@@ -105,9 +106,12 @@ def close_session(actor: Actor, device_id: int, *, at: datetime) -> None:
 
 
 def end_all_sessions(actor: Actor, account: Account, *, at: datetime) -> None:
-    """End every session of an account at once (own account, or by whoever manages it)."""
+    """End every session of an account at once (own account, or by whoever manages it).
+
+    Raises Refused ``not_yours`` or ``outranks_you``.
+    """
     if account.id != actor.account_id:
-        require(actor, Act.MANAGE_PEOPLE, unit_id=account.unit_id)
+        require_over(actor, Act.MANAGE_PEOPLE, account)
     account.session_version += 1
     db.session.execute(
         update(DeviceSession)
@@ -150,9 +154,10 @@ def change_password(actor: Actor, account: Account, *, password: str, at: dateti
 def issue_first_password(actor: Actor, account: Account, *, lasts: timedelta, at: datetime) -> str:
     """Give an account a new first password, told once to whoever asked, to be changed at sign-in.
 
-    Raises Refused where the account is outside the actor's reach.
+    Raises Refused ``not_yours`` outside the actor's reach, ``outranks_you`` for an account with a wider
+    role than the actor's.
     """
-    require(actor, Act.MANAGE_PEOPLE, unit_id=account.unit_id)
+    require_over(actor, Act.MANAGE_PEOPLE, account)
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     password = "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(3))
     account.password_hash = hash_password(password)

@@ -167,5 +167,10 @@ def _people(actor: Actor, words: str) -> Any:
     return statement.order_by(Volunteer.name, Volunteer.number)
 
 
+def like_words(words: str) -> str:
+    """A LIKE pattern (escape character ``\\``) that finds the words anywhere."""
+    return f"%{_escaped(words.strip())}%"
+
+
 def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -108,6 +108,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
     op.create_table(
+        "rule_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_by_name", sa.String(length=100), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_version")),
+        sa.UniqueConstraint("version", name=op.f("uq_rule_version_version")),
+    )
+    with op.batch_alter_table("rule_version", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rule_version_effective_on"), ["effective_on"], unique=False
+        )
+
+    op.create_table(
         "sign_in_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -137,9 +156,14 @@ def upgrade() -> None:
         sa.Column("badge", sa.String(length=8), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_inspection_dates")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaign.id"], name=op.f("fk_inspection_campaign_id_campaign")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_inspection_district_id_district")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
     )
@@ -363,6 +387,7 @@ def upgrade() -> None:
         "check_point",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("pinyin", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("district_id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=True),
@@ -373,6 +398,7 @@ def upgrade() -> None:
         sa.Column("radius_metres", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("safety_note", sa.String(length=400), nullable=False),
+        sa.Column("police_team", sa.String(length=60), nullable=False),
         sa.Column("secret", sa.LargeBinary(length=32), nullable=False),
         sa.Column("retired_on", sa.Date(), nullable=True),
         sa.CheckConstraint("priority BETWEEN 1 AND 3", name=op.f("ck_check_point_priority")),
@@ -390,6 +416,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_check_point_district_id"), ["district_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_check_point_pinyin"), ["pinyin"], unique=False)
 
     op.create_table(
         "draft_roster",
@@ -1451,6 +1478,7 @@ def downgrade() -> None:
 
     op.drop_table("draft_roster")
     with op.batch_alter_table("check_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_point_pinyin"))
         batch_op.drop_index(batch_op.f("ix_check_point_district_id"))
 
     op.drop_table("check_point")
@@ -1505,6 +1533,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
 
     op.drop_table("sign_in_attempt")
+    with op.batch_alter_table("rule_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rule_version_effective_on"))
+
+    op.drop_table("rule_version")
     op.drop_table("ledger_head")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state_due")
