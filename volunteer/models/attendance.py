@@ -75,5 +75,5 @@ class AttendanceNote(Base):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     verdict: Mapped[str] = mapped_column(String(12))  # excused | absent | cleared
     reason: Mapped[str] = mapped_column(String(200), default="")
-    by_account_id: Mapped[int]
+    by_account_id: Mapped[int | None]  # None: found missing when the shift was settled
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -35,6 +35,33 @@ class Attendance(Term):
     EXCUSED = "excused", N_("已请假")
 
 
+class NextStep(Term):
+    """What a person should do about a duty now (下一步)."""
+
+    ANSWER = "answer", N_("待答复")
+    WAIT = "wait", N_("已接受")
+    SET_OUT = "set_out", N_("该出发了")
+    CHECK_IN = "check_in", N_("可以签到")
+    SERVE = "serve", N_("服务中")
+    CHECK_OUT = "check_out", N_("可以签退")
+    DONE = "done", N_("已完成，待结算")
+    MISSED = "missed", N_("没有签到")
+    SETTLED = "settled", N_("已结算")
+    DECLINED = "declined", N_("未参加")
+    CALLED_OFF = "called_off", N_("已取消")
+
+
+class Signal(Term):
+    """What somebody should look at in a stamp (提示); it opens a question, never a verdict."""
+
+    OUTSIDE_FENCE = "outside_fence", N_("定位不在点位范围内")
+    POSTER_WITHOUT_PLACE = "poster_without_place", N_("固定码且无定位")
+    SYSTEM_FAILURE = "system_failure", N_("系统故障时登记")
+    SHARED_DEVICE = "shared_device", N_("与他人使用同一手机")
+    CLOCK_DIFFERS = "clock_differs", N_("手机时间与服务器不一致")
+    AUTO_CLOSE = "auto_close", N_("忘记签退，按计划结束")
+
+
 class Grade(Term):
     """Strength of the evidence behind minutes (证据等级), A the strongest; never raised by hand."""
 

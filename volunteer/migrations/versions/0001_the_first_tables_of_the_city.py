@@ -1107,7 +1107,7 @@ def upgrade() -> None:
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("by_account_id", sa.Integer(), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
