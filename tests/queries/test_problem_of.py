@@ -380,6 +380,7 @@ def entry_of(seat: rosters.Assignment, seq: int, on: date, minutes: int) -> None
             content="劝导",
             person_in_charge="李主任",
             attended_minutes=60,
+            served_minutes=60,
             credited_minutes=60,
             grade=Grade.A,
             source=Source.QR,
