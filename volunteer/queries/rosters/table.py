@@ -1,0 +1,168 @@
+"""The table (桌面): a roster laid out for the rules, with names, so that a change can be judged in words.
+
+Drag and drop, menus, candidates and explanations all ask here, and meet the rules of the optimiser.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import select
+
+from volunteer.domain.access import Actor
+from volunteer.domain.timekeeping import clock_at, local
+from volunteer.models.activities import ActivityKind, Shift
+from volunteer.models.base import db
+from volunteer.models.people import Skill, Unit
+from volunteer.models.places import CheckPoint
+from volunteer.models.rosters import Assignment, DraftRoster
+from volunteer.queries.planning import names as words_for
+from volunteer.queries.planning import number_of, pair_of, problem_of
+from volunteer.queries.planning.scope import PlanScope, plannable
+from volunteer.queries.planning.seats import LIVE
+from volunteer.queries.rosters.board import scope_for, week_holding
+from volunteer.queries.rosters.changes import Seat
+from volunteer.queries.rosters.drafts import names_of, parts, scope_of_draft, seats_of
+from volunteer.queries.shifts import ShiftLine
+from volunteer.scheduling.candidates import Index
+from volunteer.scheduling.problem import Problem
+from volunteer.scheduling.roster import Roster
+from volunteer.scheduling.words import Words
+
+
+@dataclass
+class Table:
+    """A problem, opened, with who stands where; names are read when first asked for."""
+
+    problem: Problem
+    seats: set[Seat]
+
+    @cached_property
+    def index(self) -> Index:
+        """The problem as arrays."""
+        return Index(self.problem)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who stands where, as far as the problem knows the person and the shift."""
+        book = self.index.book
+        pairs = (pair_of(v, s) for s, v in self.seats)
+        return Roster(book, [p for p in pairs if p[0] in book.people and p[1] in book.duties])
+
+    def with_seat(self, seat: Seat) -> "Table":
+        """Return the table with one more seat taken."""
+        shift_id, volunteer_id = seat
+        pair = pair_of(volunteer_id, shift_id)
+        book = self.index.book
+        table = Table(self.problem, {*self.seats, seat})
+        table.__dict__["index"] = self.index
+        if pair[0] in book.people and pair[1] in book.duties:
+            table.__dict__["roster"] = self.roster.changed(add=[pair])
+        return table
+
+    def knows(self, volunteer_id: int) -> bool:
+        """Whether the person may be planned at all."""
+        return words_for.person(volunteer_id) in self.index.book.people
+
+    def has(self, shift_id: int) -> bool:
+        """Whether the shift may be planned now."""
+        return words_for.duty(shift_id) in self.index.book.duties
+
+    @cached_property
+    def words(self) -> Words:
+        """Sentences in Chinese with the names of people, shifts, units and skills."""
+        return Words(self.index.book, "zh", self._name)
+
+    @cached_property
+    def _people(self) -> dict[int, str]:
+        known = names_of(number_of(person.id) for person in self.problem.people)
+        return {number: named.name for number, named in known.items()}
+
+    @cached_property
+    def _duties(self) -> dict[int, str]:
+        return shift_names(number_of(duty.id) for duty in self.problem.duties)
+
+    @cached_property
+    def _units(self) -> dict[int, str]:
+        return {row[0]: row[1] for row in db.session.execute(select(Unit.id, Unit.name))}
+
+    @cached_property
+    def _skills(self) -> dict[str, str]:
+        return {row[0]: row[1] for row in db.session.execute(select(Skill.code, Skill.name))}
+
+    @cached_property
+    def _kinds(self) -> dict[int, str]:
+        rows = db.session.execute(select(ActivityKind.id, ActivityKind.name))
+        return {row[0]: row[1] for row in rows}
+
+    def _name(self, kind: str, name: str) -> str:
+        if kind == "skill":
+            code = words_for.skill_code(name)
+            return self._skills.get(code, code)
+        known = {
+            "person": self._people,
+            "duty": self._duties,
+            "unit": self._units,
+            "activity": self._kinds,
+        }.get(kind)
+        return name if known is None else known.get(number_of(name), name)
+
+
+def shift_names(shift_ids: Iterable[int]) -> dict[int, str]:
+    """Return how sentences name the shifts: 周一 07:30 红旗路口."""
+    found: dict[int, str] = {}
+    for part in parts(shift_ids):
+        for shift_id, starts_at, point, corner in db.session.execute(
+            select(Shift.id, Shift.starts_at, CheckPoint.name, Shift.corner)
+            .join(CheckPoint, CheckPoint.id == Shift.point_id)
+            .where(Shift.id.in_(part))
+        ):
+            day = "一二三四五六日"[local(starts_at).weekday()]
+            place = f"{point}（{corner}）" if corner else point
+            found[shift_id] = f"周{day} {clock_at(starts_at)} {place}"
+    return found
+
+
+def table_of_draft(
+    draft: DraftRoster, *, at: datetime, also: Collection[int] = (), everybody: bool = False
+) -> Table:
+    """Lay out a draft: the people seated in it and ``also``; everybody in reach if so wished."""
+    seats = set(seats_of(draft.id))
+    only = None if everybody else {v for _, v in seats} | set(also)
+    return Table(problem_of(draft.week_on, scope_of_draft(draft), at=at, only=only), seats)
+
+
+def table_of_week(
+    week_on: date,
+    scope: PlanScope,
+    *,
+    at: datetime,
+    also: Collection[int] = (),
+    everybody: bool = False,
+) -> Table:
+    """Lay out what is published for a week and scope: the people seated and ``also``, or everybody."""
+    seats: set[Seat] = set()
+    ids = list(db.session.scalars(plannable(select(Shift.id), week_on, scope, at)))
+    for part in parts(ids):
+        rows = db.session.execute(
+            select(Assignment.shift_id, Assignment.volunteer_id).where(
+                Assignment.shift_id.in_(part), Assignment.state.in_(LIVE)
+            )
+        )
+        seats.update((row[0], row[1]) for row in rows)
+    only = None if everybody else {v for _, v in seats} | set(also)
+    return Table(problem_of(week_on, scope, at=at, only=only), seats)
+
+
+def table_of_shift(
+    actor: Actor,
+    line: ShiftLine,
+    *,
+    at: datetime,
+    also: Collection[int] = (),
+    everybody: bool = False,
+) -> Table:
+    """Lay out the week around one shift, as far as the actor may choose people for it."""
+    scope = scope_for(actor, line)
+    return table_of_week(week_holding(line), scope, at=at, also=also, everybody=everybody)
