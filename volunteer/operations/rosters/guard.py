@@ -35,10 +35,15 @@ def require_seat(shift_id: int) -> Shift:
         .where(Assignment.shift_id == shift_id, Assignment.state.in_(LIVE))
     )
     if (taken or 0) >= shift.max_heads:
-        raise Refused(
-            "full",
-            N_("这个班次已有 %(count)s 人，没有空位了。"),
-            N_("可以选择其他班次，或请组织者增加名额。"),
-            values={"count": taken or 0},
-        )
+        raise no_seat_left(taken or 0)
     return shift
+
+
+def no_seat_left(count: int) -> Refused:
+    """What is said of a shift that has all its people."""
+    return Refused(
+        "full",
+        N_("这个班次已有 %(count)s 人，没有空位了。"),
+        N_("可以选择其他班次，或请组织者增加名额。"),
+        values={"count": count},
+    )

@@ -21,6 +21,7 @@ from volunteer.models.people import Volunteer
 from volunteer.models.rosters import Assignment
 from volunteer.operations import journal
 from volunteer.operations.rosters.drafts import require_sound
+from volunteer.operations.rosters.guard import no_seat_left
 from volunteer.operations.rosters.seating import Seating, take_seat
 from volunteer.queries.planning.seats import LIVE
 from volunteer.queries.rosters.board import shift_in_reach, volunteer_in_reach
@@ -61,12 +62,7 @@ def offer_seat(
     table = table_of_shift(actor, line, at=at, also=[volunteer_id])
     verdict = judge(table, volunteer_id, to=shift_id)
     if verdict.says("seats"):
-        raise Refused(
-            "full",
-            N_("这个班次已有 %(count)s 人，没有空位了。"),
-            N_("可以选择其他班次，或请组织者增加名额。"),
-            values={"count": line.seated},
-        )
+        raise no_seat_left(line.seated)
     reason = require_sound(verdict, force, can_force=table.knows(volunteer_id))
     source = "cover" if covers_id is not None else "hand"
     how = Seating(AssignmentState.PROPOSED, source, covers_id=covers_id)
@@ -83,15 +79,8 @@ def offer_seat(
         after={"state": seat.state.value, "covers": covers_id},
         reason=reason,
     )
-    journal.tell(
-        topic="roster_offer",
-        title="想请您到这个班次，请答复",
-        body=f"{words}。请在手机上接受，来不了请谢绝，方便另请他人。",
-        at=at,
-        volunteer_id=volunteer_id,
-        link=f"/me/duties/{shift_id}",
-        dedupe=f"offer:{seat.id}:{seat.version}",
-    )
+    body = f"{words}。请在手机上接受，来不了请谢绝，方便另请他人。"
+    _tell(seat, "roster_offer", "想请您到这个班次，请答复", body, at)
     return seat
 
 
@@ -133,15 +122,7 @@ def add_on_the_spot(
         after={"state": seat.state.value},
         reason=reason,
     )
-    journal.tell(
-        topic="roster_offer",
-        title="您已加入这个班次",
-        body=f"{words}。请按时签到、签退。",
-        at=at,
-        volunteer_id=volunteer_id,
-        link=f"/me/duties/{shift_id}",
-        dedupe=f"offer:{seat.id}:{seat.version}",
-    )
+    _tell(seat, "roster_offer", "您已加入这个班次", f"{words}。请按时签到、签退。", at)
     return seat
 
 
@@ -168,18 +149,7 @@ def release_seat(
         )
     if not reason.strip():
         raise Refused("reason_missing", N_("请写明原因，本人会看到。"), field="reason", status=422)
-    seat = db.session.scalar(
-        select(Assignment)
-        .where(
-            Assignment.shift_id == shift_id,
-            Assignment.volunteer_id == volunteer_id,
-            Assignment.state.in_(LIVE),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if seat is None:
-        raise Refused("no_seat", N_("此人现在不在这个班次上。"), N_("请刷新页面查看最新状态。"))
+    seat = _live_seat(shift_id, volunteer_id)
     before = seat.state
     seat.state = advance(seat.state, AssignmentState.CANCELLED)
     seat.cancel_cause = cause
@@ -196,16 +166,37 @@ def release_seat(
         after={"state": seat.state.value, "cause": cause.value},
         reason=reason,
     )
-    journal.tell(
-        topic="roster_released",
-        title="班次取消，请不要前往",
-        body=f"{words}。原因：{reason.strip()}。不影响您的服务记录。",
-        at=at,
-        volunteer_id=volunteer_id,
-        link=f"/me/duties/{shift_id}",
-        dedupe=f"release:{seat.id}:{seat.version}",
-    )
+    body = f"{words}。原因：{reason.strip()}。不影响您的服务记录。"
+    _tell(seat, "roster_released", "班次取消，请不要前往", body, at)
     return seat
+
+
+def _live_seat(shift_id: int, volunteer_id: int) -> Assignment:
+    seat = db.session.scalar(
+        select(Assignment)
+        .where(
+            Assignment.shift_id == shift_id,
+            Assignment.volunteer_id == volunteer_id,
+            Assignment.state.in_(LIVE),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if seat is None:
+        raise Refused("no_seat", N_("此人现在不在这个班次上。"), N_("请刷新页面查看最新状态。"))
+    return seat
+
+
+def _tell(seat: Assignment, topic: str, title: str, body: str, at: datetime) -> None:
+    journal.tell(
+        topic=topic,
+        title=title,
+        body=body,
+        at=at,
+        volunteer_id=seat.volunteer_id,
+        link=f"/me/duties/{seat.shift_id}",
+        dedupe=f"{topic}:{seat.id}:{seat.version}",
+    )
 
 
 def _for_mending(actor: Actor, shift_id: int) -> ShiftLine:
