@@ -314,6 +314,16 @@ def batches_of(activity_id: int) -> list[BatchLine]:
     ]
 
 
+def last_batch_of(activity_id: int) -> dict[str, Any] | None:
+    """What the newest batch of an activity wanted, as it was kept."""
+    return db.session.scalar(
+        select(ShiftBatch.wanted)
+        .where(ShiftBatch.activity_id == activity_id)
+        .order_by(ShiftBatch.id.desc())
+        .limit(1)
+    )
+
+
 def history_of(subject: str, subject_id: int, *, most: int = 50) -> list[AuditEntry]:
     """Audit lines of one thing, newest first."""
     return list(

@@ -34,7 +34,7 @@ DESK = (
         "activities.listing",
         "calendar-event",
         (Act.VIEW_ACTIVITIES,),
-        ("activities.", "shifts."),
+        ("activities.", "shifts.", "shift_"),
     ),
     Place(_l("志愿者"), "people.listing", "users", (Act.VIEW_PEOPLE,), ("people.", "rolls.")),
     Place(

@@ -13,7 +13,7 @@ from volunteer.models.base import db
 from volunteer.operations.activities.publish import for_change
 from volunteer.operations.journal import note
 from volunteer.operations.shifts.cancel import Cancelled, call_off
-from volunteer.queries.cancelling import live_shifts_of
+from volunteer.queries.cancelling import effect_of_cancelling, live_shifts_of
 
 
 def cancel_activity(
@@ -30,15 +30,14 @@ def cancel_activity(
         raise Refused(
             "reason_missing", "请写明取消原因，会告知志愿者。", field="reason", status=422
         )
-    done = call_off(
-        actor, live_shifts_of(activity.id), cause=CancelCause.BY_UNIT, reason=reason, at=at
-    )
-    if done.kept_ids:
+    effect = effect_of_cancelling(live_shifts_of(activity.id))
+    if effect.stamped_ids:
         raise Refused(
             "has_stamps",
-            f"有 {len(done.kept_ids)} 个班次已有人签到，活动不能整体取消。",
+            f"有 {len(effect.stamped_ids)} 个班次已有人签到，活动不能整体取消。",
             "请先结算这些班次，再取消其余班次或结束活动。",
         )
+    done = call_off(actor, list(effect.shift_ids), cause=CancelCause.BY_UNIT, reason=reason, at=at)
     before = activity.state
     activity.state = ActivityState.CANCELLED
     activity.cancel_reason = reason.strip()[:200]

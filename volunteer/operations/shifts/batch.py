@@ -41,6 +41,7 @@ class Made:
 class Undone:
     """What came of taking a batch back: shifts removed, and those that stay because people are involved."""
 
+    activity_id: int
     removed: int
     kept_ids: tuple[int, ...]
 
@@ -139,7 +140,7 @@ def undo_batch(actor: Actor, batch_id: int, *, at: datetime) -> Undone:
         before={"shift_ids": free},
         after={"kept_ids": list(kept)},
     )
-    return Undone(len(free), kept)
+    return Undone(activity.id, len(free), kept)
 
 
 def require_open(activity: Activity) -> None:

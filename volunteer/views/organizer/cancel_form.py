@@ -1,0 +1,20 @@
+"""The form of calling shifts off, one or many."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
+
+from volunteer.domain.terms import CancelCause
+from volunteer.web.forms import REQUIRED, BaseForm, text
+
+
+class CancelForm(BaseForm):
+    cause = RadioField(
+        _l("原因类别"),
+        choices=[
+            (CancelCause.WEATHER.value, CancelCause.WEATHER.label),
+            (CancelCause.BY_UNIT.value, CancelCause.BY_UNIT.label),
+        ],
+        default=CancelCause.BY_UNIT.value,
+        validators=[REQUIRED],
+    )
+    reason = text(_l("说明（会告知志愿者）"), longest=160)
