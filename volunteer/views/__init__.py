@@ -7,7 +7,14 @@ from importlib import import_module
 
 from flask import Blueprint
 
-ROOMS = ("signin",)
+ROOMS = (
+    "signin",
+    "organizer.home",
+    "organizer.activities",
+    "organizer.shifts",
+    "organizer.shift_series",
+    "organizer.shift_cancelling",
+)
 
 
 def blueprints() -> list[Blueprint]:

@@ -1,10 +1,11 @@
 """The base of all forms (表单): stripped strings, and refusals told at their field."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from volunteer.domain.refusal import Refused
@@ -43,6 +44,11 @@ class BaseForm(FlaskForm):
             field.errors = [*field.errors, sentence]
         else:
             self.form_errors.append(sentence)
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a select, a radio or a set of boxes offers: values with their words."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def text(

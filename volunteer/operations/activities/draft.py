@@ -146,10 +146,13 @@ def proposal_for(actor: Actor, *, kind_id: int, unit_id: int, on: date) -> dict[
     return said
 
 
-def require_sane(wanted: Particulars) -> None:
-    """Pass if the particulars point at things that exist and the dates are in order."""
+def require_sane(wanted: Particulars, *, own_kind_id: int | None = None) -> None:
+    """Pass if the particulars point at things that exist and the dates are in order.
+
+    A kind that was retired since may stay where it is (``own_kind_id``), not be chosen anew.
+    """
     kind = db.session.get(ActivityKind, wanted.kind_id)
-    if kind is None or not kind.is_active:
+    if kind is None or not (kind.is_active or kind.id == own_kind_id):
         raise _no_kind()
     if db.session.get(Unit, wanted.unit_id) is None:
         raise _no_unit()

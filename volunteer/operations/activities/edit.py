@@ -74,7 +74,7 @@ def edit_activity(
         raise Refused(
             "wrong_state", f"活动{activity.state.label}，不能再修改。", "可以复制为新活动。"
         )
-    require_sane(wanted)
+    require_sane(wanted, own_kind_id=activity.kind_id)
     _require_covers(activity, wanted.starts_on, wanted.ends_on)
     before = told(_now(activity))
     after = told(wanted)

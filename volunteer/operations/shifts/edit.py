@@ -100,20 +100,7 @@ def split_shift(
     """
     shift, activity = _for_change(actor, shift_id, version=version)
     whole = _now(shift)
-    first, second = (
-        minutes_between(whole.starts_at, divide_at),
-        minutes_between(divide_at, whole.ends_at),
-    )
-    if first < 15 or second < 15:
-        raise Refused("bad_cut", "拆分后每段至少 15 分钟。", field="divide_at", status=422)
-    breaks = whole.terms.breaks
-    if any(start < first < end for start, end in breaks):
-        raise Refused("bad_cut", "拆分时间不能落在休息时间里。", field="divide_at", status=422)
-    early = replace(whole.terms, breaks=tuple(b for b in breaks if b[1] <= first))
-    late = replace(
-        whole.terms,
-        breaks=tuple((s - first, e - first) for s, e in breaks if s >= first),
-    )
+    early, late = _cut(whole, divide_at)
     edit_shift(
         actor,
         shift_id,
@@ -144,6 +131,19 @@ def split_shift(
         after={"split_from": shift.id},
     )
     return part
+
+
+def _cut(whole: Change, divide_at: datetime) -> tuple[Terms, Terms]:
+    """The terms of both parts, each with the breaks that lie in it; raises Refused ``bad_cut``."""
+    first = minutes_between(whole.starts_at, divide_at)
+    if first < 15 or minutes_between(divide_at, whole.ends_at) < 15:
+        raise Refused("bad_cut", "拆分后每段至少 15 分钟。", field="divide_at", status=422)
+    breaks = whole.terms.breaks
+    if any(start < first < end for start, end in breaks):
+        raise Refused("bad_cut", "拆分时间不能落在休息时间里。", field="divide_at", status=422)
+    early = tuple(pause for pause in breaks if pause[1] <= first)
+    late = tuple((start - first, end - first) for start, end in breaks if start >= first)
+    return replace(whole.terms, breaks=early), replace(whole.terms, breaks=late)
 
 
 LABELS = {

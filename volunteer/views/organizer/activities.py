@@ -169,7 +169,7 @@ def _monday_to_show(mondays: list[date], today: date) -> date | None:
 def edit(activity_id: int) -> str:
     facts = facts_for(current_actor(), activity_id)
     require(current_actor(), Act.MANAGE_ACTIVITIES, unit_id=facts.activity.unit_id)
-    form = ActivityForm(formdata=None, obj=facts.activity).with_choices()
+    form = ActivityForm(formdata=None, obj=facts.activity).with_choices(facts.activity)
     form.nature.data = facts.activity.nature.value
     form.joint_unit_ids.data = [unit_id for unit_id, _name in facts.joint_units]
     return render_template("organizer/activities/form.html", form=form, activity=facts.activity)
@@ -180,7 +180,7 @@ def edit(activity_id: int) -> str:
 @commits
 def save(activity_id: int) -> ResponseReturnValue:
     activity = facts_for(current_actor(), activity_id).activity
-    form = ActivityForm().with_choices()
+    form = ActivityForm().with_choices(activity)
     if form.validate_on_submit():
         try:
             changed = edit_activity(

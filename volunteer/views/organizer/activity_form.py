@@ -17,8 +17,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from volunteer.domain.terms import Nature
 from volunteer.operations.activities import Particulars
-from volunteer.queries.choices import kinds_to_choose, units_to_invite, units_to_organize
-from volunteer.web.forms import REQUIRED, BaseForm, text
+from volunteer.queries.choices import kind_of, kinds_to_choose, units_to_invite, units_to_organize
+from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import current_actor
 
 
@@ -43,7 +43,7 @@ class ActivityForm(BaseForm):
     unit_id = SelectField(_l("组织单位"), coerce=int, validators=[REQUIRED])
     nature = RadioField(
         _l("活动性质"),
-        choices=Nature.choices(),
+        choices=choices(Nature.choices()),
         validators=[REQUIRED],
         description=_l(
             "只有“志愿服务”计入志愿服务时长；公务值守、培训和其他会记录到岗，但不计时长。发布后不能再改。"
@@ -80,11 +80,15 @@ class ActivityForm(BaseForm):
         description=_l("可以查看这个活动，并可在班次里分到名额。"),
     )
 
-    def with_choices(self) -> "ActivityForm":
-        """Fill in what can be chosen."""
-        self.kind_id.choices = [(kind.id, kind.name) for kind in kinds_to_choose()]
-        self.unit_id.choices = units_to_organize(current_actor())
-        self.joint_unit_ids.choices = units_to_invite()
+    def with_choices(self, activity: Any = None) -> "ActivityForm":
+        """Fill in what can be chosen; an activity's own kind stays although it is retired."""
+        kinds = {kind.id: kind.name for kind in kinds_to_choose()}
+        own = kind_of(activity.kind_id) if activity is not None else None
+        if own is not None:
+            kinds.setdefault(own.id, own.name)
+        self.kind_id.choices = choices(kinds.items())
+        self.unit_id.choices = choices(units_to_organize(current_actor()))
+        self.joint_unit_ids.choices = choices(units_to_invite())
         return self
 
     def particulars(self) -> Particulars:

@@ -4,16 +4,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from volunteer.domain.terms import CancelCause
-from volunteer.web.forms import REQUIRED, BaseForm, text
+from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 
 
 class CancelForm(BaseForm):
     cause = RadioField(
         _l("原因类别"),
-        choices=[
-            (CancelCause.WEATHER.value, CancelCause.WEATHER.label),
-            (CancelCause.BY_UNIT.value, CancelCause.BY_UNIT.label),
-        ],
+        choices=choices(
+            (cause.value, cause.label) for cause in (CancelCause.WEATHER, CancelCause.BY_UNIT)
+        ),
         default=CancelCause.BY_UNIT.value,
         validators=[REQUIRED],
     )

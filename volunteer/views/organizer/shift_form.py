@@ -19,7 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from volunteer.domain.refusal import Refused
 from volunteer.domain.series import Slot, Terms
 from volunteer.queries.choices import people_named, skills_to_choose, units_to_invite
-from volunteer.web.forms import REQUIRED, BaseForm, text
+from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import current_actor
 
 PAIRS = 3
@@ -53,7 +53,7 @@ class TermsForm(BaseForm):
     max_age = _count(_l("最大年龄"))
     priority = RadioField(
         _l("优先级"),
-        choices=[("1", _l("1 重点保障")), ("2", _l("2 优先")), ("3", _l("3 一般"))],
+        choices=choices([("1", _l("1 重点保障")), ("2", _l("2 优先")), ("3", _l("3 一般"))]),
         default="3",
         validators=[REQUIRED],
         description=_l("检查期间的迎检点位自动按 1 处理。"),
@@ -84,11 +84,12 @@ class TermsForm(BaseForm):
     def fill_terms(self, units: Iterable[tuple[int, str]] | None = None) -> None:
         """Fill in the skills and units that can be chosen."""
         skills = skills_to_choose()
-        self.required_skills.choices = [(skill.code, skill.name) for skill in skills]
-        nobody = [(0, _("不要求"))]
+        self.required_skills.choices = choices((skill.code, skill.name) for skill in skills)
+        mix = choices([(0, _("不要求")), *((skill.id, skill.name) for skill in skills)])
+        quotas = choices([(0, _("不要求")), *(units or units_to_invite())])
         for number in range(1, PAIRS + 1):
-            self[f"mix_skill_{number}"].choices = [*nobody, *((s.id, s.name) for s in skills)]
-            self[f"quota_unit_{number}"].choices = [*nobody, *(units or units_to_invite())]
+            self[f"mix_skill_{number}"].choices = mix
+            self[f"quota_unit_{number}"].choices = quotas
 
     def pairs(self, kind: str) -> dict[int, int]:
         """Chosen skills or units with their counts; a choice without a count means one."""

@@ -22,7 +22,7 @@ from volunteer.queries.activities import ActivityFacts, facts_for, last_batch_of
 from volunteer.queries.choices import districts_to_choose, points_to_choose
 from volunteer.queries.shift_preview import Preview, Verdict, preview_of
 from volunteer.views.organizer.shift_form import TermsForm, clock_field
-from volunteer.web.forms import REQUIRED, text
+from volunteer.web.forms import REQUIRED, choices, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
@@ -36,10 +36,10 @@ SHOWN = 300
 class SeriesForm(TermsForm):
     first_on = DateField(_l("从哪天"), validators=[REQUIRED])
     last_on = DateField(_l("到哪天"), validators=[REQUIRED])
-    rule = RadioField(_l("哪些天"), choices=DayRule.choices(), validators=[REQUIRED])
+    rule = RadioField(_l("哪些天"), choices=choices(DayRule.choices()), validators=[REQUIRED])
     weekdays = SelectMultipleField(
         _l("星期几"),
-        choices=WEEKDAYS,
+        choices=choices(WEEKDAYS),
         validators=[Optional()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -78,8 +78,8 @@ class SeriesForm(TermsForm):
     def fill(self, facts: ActivityFacts, today: date) -> None:
         """Fill in what can be chosen; points already chosen stay in the list."""
         self.fill_terms()
-        self.point_district.choices = [(0, _("全部区")), *districts_to_choose()]
-        self.point_kind.choices = [("", _("全部类型")), *PointKind.choices()]
+        self.point_district.choices = choices([(0, _("全部区")), *districts_to_choose()])
+        self.point_kind.choices = choices([("", _("全部类型")), *PointKind.choices()])
         kind = self.point_kind.data or ""
         self.found = points_to_choose(
             facts.activity.unit_id,
@@ -89,7 +89,7 @@ class SeriesForm(TermsForm):
             words=self.point_words.data or "",
             always=self.point_ids.data or (),
         )
-        self.point_ids.choices = [(point.id, point.name) for point in self.found]
+        self.point_ids.choices = choices((point.id, point.name) for point in self.found)
 
     def series(self) -> Series:
         """What was typed, as plain values; raises Refused at the field at fault."""

@@ -36,7 +36,7 @@ from volunteer.queries.shifts import ShiftLine, line_for, shift_of, terms_of
 from volunteer.views.organizer.activity_form import version_of
 from volunteer.views.organizer.cancel_form import CancelForm
 from volunteer.views.organizer.shift_form import TermsForm, clock_field
-from volunteer.web.forms import REQUIRED, BaseForm, text
+from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
@@ -55,7 +55,7 @@ class ShiftForm(TermsForm):
         """Fill in what can be chosen."""
         self.fill_terms()
         points = points_to_choose(line.unit_id, on=line.service_on, always=[line.point_id])
-        self.point_id.choices = [(p.id, f"{p.name}（{p.district_name}）") for p in points]
+        self.point_id.choices = choices((p.id, f"{p.name}（{p.district_name}）") for p in points)
 
     def change(self) -> Change:
         """What was typed, as the operation takes it; raises Refused at the field at fault."""

@@ -1,0 +1,44 @@
+"""The desk's first page (总览): what needs my attention?"""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from volunteer.domain.access import Act
+from volunteer.domain.timekeeping import local_date, now
+from volunteer.queries.attention import (
+    activity_drafts,
+    records_due,
+    roster_drafts,
+    shortages,
+    todays_shifts,
+    waiting_seats,
+)
+from volunteer.queries.calendar import day_names, work_calendar
+from volunteer.queries.policy import current_policy
+from volunteer.web.guard import allows, current_actor
+
+blueprint = Blueprint("organizer_home", __name__)
+
+
+@blueprint.get("/desk")
+@allows(Act.VIEW_ACTIVITIES)
+def home() -> ResponseReturnValue:
+    actor, at = current_actor(), now()
+    today = local_date(at)
+    policy = current_policy()
+    draft_count, drafts = activity_drafts(actor)
+    return render_template(
+        "organizer/home.html",
+        at=at,
+        today=today,
+        day_name=day_names(years=[today.year]).get(today, ""),
+        is_workday=work_calendar(years=[today.year]).is_workday(today),
+        shifts=todays_shifts(actor, at=at),
+        weeks=shortages(actor, at=at),
+        waiting=waiting_seats(actor, at=at),
+        due=records_due(actor, at=at, policy=policy),
+        warning_days=policy.record_warning_workdays,
+        roster_drafts=roster_drafts(actor),
+        draft_count=draft_count,
+        drafts=drafts,
+    )
