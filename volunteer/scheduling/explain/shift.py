@@ -117,14 +117,20 @@ def _shut_out(index: Index, roster: Roster, duty_id: str) -> tuple[Counter[str],
     return total, alone, free
 
 
-def explained(problem: Problem, plan: Plan, *, most: int = 20, remedies: int = 5) -> Plan:
+def explained(
+    problem: Problem, plan: Plan, *, most: int | None = None, remedies: int | None = None
+) -> Plan:
     """Return the plan with reasons for its shortfalls: the first ``most`` of them, as they are listed.
 
-    The first ``remedies`` also get what would help. The number is bounded, not the time, so that the
-    same plan always gets the same reasons.
+    The first ``remedies`` also get what would help. Left out, both numbers follow from the size of
+    the problem: all shortfalls of a unit, some hundred of a core city, twenty of a metropolis. The
+    number is bounded, not the time, so that the same plan always gets the same reasons.
     """
     if not plan.short:
         return plan
+    crowd = max(1, len(problem.people))
+    most = max(20, 600_000 // crowd) if most is None else most
+    remedies = max(5, 120_000 // crowd) if remedies is None else remedies
     index = Index(problem)
     roster = Roster(index.book, plan.assignments)
     made: list[Short] = []
