@@ -32,6 +32,7 @@ class Arrays:
     people_cost: Ints  # wish and distance of the pair, weighted
     published: Bools
     pinned: Bools
+    day_room: Ints  # duties the pair's person may take on the pair's day
     person_ptr: Ints
     duty_ptr: Ints
     duty_pairs: Ints  # pair indices by duty
@@ -52,8 +53,8 @@ class Arrays:
     need_pairs: Ints
     # people
     max_minutes: Ints
-    max_per_day: Ints
     served: Ints  # quarter-hours before
+    spent: Ints  # minutes of seats that stand outside these arrays
     unit: Ints
     fair: Ints  # per unit, quarter-hours
     apart: Ints  # (k, 2) pairs that exclude each other
@@ -126,6 +127,7 @@ def build(problem: Problem) -> Arrays:
         people_cost=_pair_costs(problem, person, duty, metres),
         published=is_published,
         pinned=pinned,
+        day_room=per_day[person],
         person_ptr=pointers(person, len(people)),
         duty_ptr=pointers(duty[order], len(duties)),
         duty_pairs=order,
@@ -143,8 +145,8 @@ def build(problem: Problem) -> Arrays:
         need_ptr=needs.ptr,
         need_pairs=needs.pairs,
         max_minutes=max_minutes,
-        max_per_day=per_day,
         served=quarters(np.array([p.served_minutes for p in people], np.int64)),
+        spent=np.zeros(len(people), np.int64),
         unit=_unit_index(problem),
         fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
         apart=_apart(problem, person_at, key, person, duty),

@@ -24,10 +24,10 @@ def sound(arrays: Arrays, chosen: Bools) -> bool:
 
 
 def _days_kept(arrays: Arrays, chosen: Bools) -> bool:
-    _, day = np.unique(arrays.day, return_inverse=True)
-    person, duty = arrays.person[chosen], arrays.duty[chosen]
-    keys, count = np.unique(person * (len(day) + 1) + day[duty], return_counts=True)
-    return bool((count <= arrays.max_per_day[keys // (len(day) + 1)]).all())
+    days, day = np.unique(arrays.day, return_inverse=True)
+    key = arrays.person[chosen] * max(1, len(days)) + day[arrays.duty[chosen]]
+    _, at, count = np.unique(key, return_inverse=True, return_counts=True)
+    return bool((count[at] <= arrays.day_room[chosen]).all())
 
 
 def _clashes(arrays: Arrays, chosen: Bools) -> bool:

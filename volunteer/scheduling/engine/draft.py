@@ -15,7 +15,7 @@ class Draft:
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
         self.chosen: Bools = np.zeros(arrays.n_pairs, np.bool_)
-        self.blocked: Ints = np.zeros(arrays.n_pairs, np.int32).astype(np.int64)
+        self.blocked: Ints = np.zeros(arrays.n_pairs, np.int64)
         self.heads: Ints = np.zeros(arrays.n_duties, np.int64)
         self.left: Ints = arrays.max_minutes.copy()
         days, self._day = np.unique(arrays.day, return_inverse=True)
@@ -51,7 +51,7 @@ class Draft:
         v, s = a.person[pairs], a.duty[pairs]
         mask = (self.blocked[pairs] == 0) & ~self.chosen[pairs]
         mask &= a.minutes[s] <= self.left[v]
-        mask &= self.on_day[v, self._day[s]] < a.max_per_day[v]
+        mask &= self.on_day[v, self._day[s]] < a.day_room[pairs]
         return np.asarray(mask, np.bool_)
 
     def open_pairs(self, duty: int) -> Ints:

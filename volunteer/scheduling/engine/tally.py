@@ -43,10 +43,16 @@ def person_minutes(arrays: Arrays, chosen: Bools) -> Ints:
     return count
 
 
+def loads(arrays: Arrays, minutes: Ints) -> Ints:
+    """Quarter-hours per person that so many minutes add to what is spent outside already."""
+    return np.asarray(quarters(arrays.spent + minutes) - quarters(arrays.spent), np.int64)
+
+
 def people(arrays: Arrays, chosen: Bools) -> int:
     """The second tier: fairness over people, overload of units, wishes and distance."""
-    more = quarters(person_minutes(arrays, chosen))
-    fair = int(((arrays.served + more) ** 2 - arrays.served**2).sum()) * arrays.fairness_weight
+    more = loads(arrays, person_minutes(arrays, chosen))
+    before = arrays.served + quarters(arrays.spent)
+    fair = int(((2 * before + more) * more).sum()) * arrays.fairness_weight
     load = np.zeros(len(arrays.fair), np.int64)
     np.add.at(load, arrays.unit, more)
     over = int(np.maximum(0, load - arrays.fair).sum()) * arrays.overload_weight
