@@ -13,14 +13,14 @@ from volunteer.domain.place import LatLon
 from volunteer.domain.policy import Policy
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, ConsentPurpose, ShiftState, StampKind
-from volunteer.domain.timekeeping import Window
+from volunteer.domain.timekeeping import Window, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift
 from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
 from volunteer.models.people import Consent, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
-from volunteer.queries.policy import current_policy
+from volunteer.queries.policy import policy_on
 
 REMEMBERED = timedelta(hours=36)
 """How far back another shift's open stay is looked for."""
@@ -76,7 +76,7 @@ def seat_at(
 
     Raises Refused ``not_found`` when there is no such shift or person.
     """
-    seats = _seats(shift_id, [volunteer_id], at=at, policy=policy or current_policy())
+    seats = _seats(shift_id, [volunteer_id], at=at, policy=policy or policy_on(local_date(at)))
     if not seats:
         raise Refused("not_found", "没有找到这个班次。", "请从“班次”重新进入。", status=404)
     return seats[0]
@@ -86,7 +86,7 @@ def seats_at(
     shift_id: int, volunteer_ids: list[int], *, at: datetime, policy: Policy | None = None
 ) -> list[Seat]:
     """The seats of several people on one shift, in one select."""
-    return _seats(shift_id, volunteer_ids, at=at, policy=policy or current_policy())
+    return _seats(shift_id, volunteer_ids, at=at, policy=policy or policy_on(local_date(at)))
 
 
 def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) -> list[Seat]:

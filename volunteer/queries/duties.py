@@ -10,7 +10,7 @@ from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.duty import next_step
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, NextStep, ShiftState
-from volunteer.domain.timekeeping import Window
+from volunteer.domain.timekeeping import Window, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
@@ -18,7 +18,7 @@ from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
 from volunteer.queries.attendance import Seat, seat_at
-from volunteer.queries.policy import current_policy
+from volunteer.queries.policy import policy_on
 
 SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 PAGE = 20
@@ -132,7 +132,7 @@ def duty_card(actor: Actor, shift_id: int, *, at: datetime) -> DutyCard:
     Raises Refused ``not_found`` when the person has no seat there.
     """
     volunteer_id = _myself(actor)
-    seat = seat_at(shift_id, volunteer_id, at=at, policy=current_policy())
+    seat = seat_at(shift_id, volunteer_id, at=at, policy=policy_on(local_date(at)))
     if seat.assignment is None or seat.shift.state is ShiftState.PLANNED:
         raise Refused("not_found", "没有找到您的这个班次。", "请从“班次”重新进入。", status=404)
     rows = db.session.execute(

@@ -1,24 +1,43 @@
 """The city's own rules in figures (时长规则): the defaults of the domain, with what the office changed."""
 
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.models.base import db
-from volunteer.models.places import CitySetting
+from volunteer.models.places import RuleVersion
 
 NAMES = frozenset(field.name for field in fields(Policy))
 
 
-def current_policy() -> Policy:
-    """The rules that hold now; a figure that the office set wins over the default."""
-    rows = db.session.execute(
-        select(CitySetting.key, CitySetting.value).where(CitySetting.key.in_(sorted(NAMES)))
+def policy_on(on: date) -> Policy:
+    """The rules that hold on a date: the newest version in force by then, over the defaults."""
+    return _newest(until=on)
+
+
+def latest_policy() -> Policy:
+    """The newest rules that were made, in force or announced."""
+    return _newest(until=None)
+
+
+def _newest(*, until: date | None) -> Policy:
+    statement = select(RuleVersion.version, RuleVersion.figures).where(
+        RuleVersion.withdrawn_at.is_(None)
     )
-    changed: dict[str, Any] = {key: _typed(value) for key, value in rows}
-    return replace(STANDARD, **changed) if changed else STANDARD
+    if until is not None:
+        statement = statement.where(RuleVersion.effective_on <= until)
+    row = db.session.execute(
+        statement.order_by(RuleVersion.effective_on.desc(), RuleVersion.id.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return STANDARD
+    changed: dict[str, Any] = {
+        name: _typed(value) for name, value in row[1].items() if name in NAMES
+    }
+    return replace(STANDARD, **{**changed, "rule_version": row[0]})
 
 
 def _typed(value: object) -> object:

@@ -22,7 +22,7 @@ from volunteer.operations.journal import note, tell
 from volunteer.operations.ledger.counting import count, result_step
 from volunteer.operations.ledger.posting import entry_of, hold_head, post, value_of
 from volunteer.queries.ledger import is_newest, minutes_of_day
-from volunteer.queries.policy import current_policy
+from volunteer.queries.policy import policy_on
 
 AROUND = timedelta(hours=3)
 """How far outside the plan a corrected time may lie."""
@@ -69,7 +69,7 @@ def correct_record(
     ]
     day = minutes_of_day([record.volunteer_id], record.service_on).get(record.volunteer_id, 0)
     already = day - record.credited_minutes - record.pending_minutes
-    sums = count(shift, record.nature, stays, current_policy(), already=max(0, already))
+    sums = count(shift, record.nature, stays, policy_on(record.service_on), already=max(0, already))
     return _restate(
         actor,
         record,

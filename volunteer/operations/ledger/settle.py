@@ -24,7 +24,7 @@ from volunteer.operations.ledger.posting import entry_of, hold_head, post
 from volunteer.queries.attendance import Seat, seats_at
 from volunteer.queries.ledger import minutes_of_day
 from volunteer.queries.onsite import notes_of
-from volunteer.queries.policy import current_policy
+from volunteer.queries.policy import policy_on
 
 AT_LATEST = timedelta(hours=24)
 """After so long an unclear shift is settled as it stands; a clear one as soon as its doors are shut."""
@@ -51,18 +51,9 @@ def settle_shift(actor: Actor, *, shift_id: int, at: datetime) -> Settlement:
     excused. Everybody is told. Raises Refused ``not_found``, ``not_over``, ``shift_settled``,
     ``wrong_state``.
     """
-    shift = db.session.scalar(
-        select(Shift)
-        .where(Shift.id == shift_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if shift is None:
-        raise Refused("not_found", "没有找到这个班次。", status=404)
-    people = list(
-        db.session.scalars(select(Assignment.volunteer_id).where(Assignment.shift_id == shift_id))
-    )
-    policy = current_policy()
+    shift = _held_shift(shift_id)
+    people = _people_of(shift_id)
+    policy = policy_on(shift.service_on)
     unit_id = _may_settle(actor, shift, at)
     hold_head()
     close_forgotten(shift_id, at=at, is_settling=True)
@@ -87,16 +78,39 @@ def settle_shift(actor: Actor, *, shift_id: int, at: datetime) -> Settlement:
     )
     settled = Settlement(shift, records, absent)
     _tell(settled, counted, at)
+    _note(actor, settled, unit_id, at)
+    return settled
+
+
+def _held_shift(shift_id: int) -> Shift:
+    shift = db.session.scalar(
+        select(Shift)
+        .where(Shift.id == shift_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if shift is None:
+        raise Refused("not_found", "没有找到这个班次。", status=404)
+    return shift
+
+
+def _people_of(shift_id: int) -> list[int]:
+    return list(
+        db.session.scalars(select(Assignment.volunteer_id).where(Assignment.shift_id == shift_id))
+    )
+
+
+def _note(actor: Actor, settled: Settlement, unit_id: int, at: datetime) -> None:
+    count, absent = len(settled.records), settled.absent
     note(
         actor,
         "settle_shift",
-        shift,
-        f"结算班次：{len(records)} 人次 {settled.minutes} 分钟，缺岗 {len(absent)} 人",
+        settled.shift,
+        f"结算班次：{count} 人次 {settled.minutes} 分钟，缺岗 {len(absent)} 人",
         at=at,
         unit_id=unit_id,
-        after={"records": len(records), "minutes": settled.minutes, "absent": absent},
+        after={"records": count, "minutes": settled.minutes, "absent": absent},
     )
-    return settled
 
 
 def _may_settle(actor: Actor, shift: Shift, at: datetime) -> int:
@@ -234,7 +248,7 @@ def settle_due(shift_id: int, *, at: datetime) -> Settlement | None:
     shift = db.session.get(Shift, shift_id, populate_existing=True)
     if shift is None or shift.state is not ShiftState.PUBLISHED:
         return None
-    policy = current_policy()
+    policy = policy_on(shift.service_on)
     if at < shift.ends_at + timedelta(minutes=policy.check_out_closes_after_minutes):
         return None
     if at < shift.ends_at + AT_LATEST and not _is_clear(shift_id, at, policy):
@@ -243,9 +257,7 @@ def settle_due(shift_id: int, *, at: datetime) -> Settlement | None:
 
 
 def _is_clear(shift_id: int, at: datetime, policy: Policy) -> bool:
-    people = list(
-        db.session.scalars(select(Assignment.volunteer_id).where(Assignment.shift_id == shift_id))
-    )
+    people = _people_of(shift_id)
     marks = notes_of(shift_id)
     for seat in seats_at(shift_id, people, at=at, policy=policy) if people else []:
         if seat.gate.is_present or any(s.way is Way.AUTO_CLOSE for s in seat.stamps):
