@@ -141,6 +141,11 @@ def relaxed(problem: Problem, duty_id: str, remedy) -> Problem:
             person = replace(person, max_minutes=remedy.to)
         if person.id in remedy.people and remedy.change == "raise_max_shifts":
             person = replace(person, max_shifts_per_day=remedy.to)
+        if person.id in remedy.people and remedy.change == "train_people":
+            person = replace(person, skills=person.skills | {remedy.to})
+        if person.id in remedy.people and remedy.change == "ask_people":
+            hours = next((d.start, d.end) for d in problem.duties if d.id == duty_id)
+            person = replace(person, available=(*person.available, hours))
         people.append(person)
     return replace(problem, people=tuple(people), duties=tuple(duties))
 
@@ -178,6 +183,8 @@ def test_what_is_said_to_help_helps_when_it_is_taken():
         "other_hours",
         "raise_max_minutes",
         "raise_max_shifts",
+        "train_people",
+        "ask_people",
         "move_person",
     }, seen
 

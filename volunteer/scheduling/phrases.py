@@ -136,6 +136,14 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "允许{people}当天多一个班次（至多{to}个），可增加{gains}人",
         "let {people} take up to {to} duties that day: {gains} more",
     ),
+    "train_people": (
+        "为{people}培训“{skill}”，可增加{gains}人",
+        "train {people} in {skill}: {gains} more",
+    ),
+    "ask_people": (
+        "询问{people}能否在这个时间来，可增加{gains}人",
+        "ask {people} whether they can come at these hours: {gains} more",
+    ),
     "move_person": ("把{person}从{left}调来", "bring {person} over from {left}"),
     "move_person_with_stand_in": (
         "把{person}从{left}调来，由{stand_in}顶班",

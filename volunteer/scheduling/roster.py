@@ -25,13 +25,27 @@ class Roster:
     pairs
         (person id, duty id); a pair given twice counts once.
 
+    Attributes
+    ----------
+    memo
+        Counts that rules took of this roster and may want again; never carried over to another.
+
     Raises
     ------
     KeyError
         If a pair names a person or a duty that the problem does not have.
     """
 
-    __slots__ = ("book", "_by_person", "_by_duty", "_new_person", "_new_duty", "_by_unit", "_pairs")
+    __slots__ = (
+        "book",
+        "_by_person",
+        "_by_duty",
+        "_new_person",
+        "_new_duty",
+        "_by_unit",
+        "_pairs",
+        "memo",
+    )
 
     def __init__(self, book: Book, pairs: Iterable[Pair] = ()) -> None:
         self.book = book
@@ -48,6 +62,7 @@ class Roster:
         self._new_person: dict[str, tuple[str, ...]] = {}
         self._new_duty: dict[str, frozenset[str]] = {}
         self._by_unit: dict[str, int] | None = None
+        self.memo: dict[tuple[str, ...], int] = {}
 
     @classmethod
     def of(cls, problem: Problem, plan: Plan) -> Roster:
@@ -126,7 +141,7 @@ class Roster:
         unknown id.
         """
         new = Roster.__new__(Roster)
-        new.book, new._pairs = self.book, None
+        new.book, new._pairs, new.memo = self.book, None, {}
         new._by_person, new._by_duty = self._by_person, self._by_duty
         new._new_person, new._new_duty = dict(self._new_person), dict(self._new_duty)
         new._by_unit = dict(self._units())

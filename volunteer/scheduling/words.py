@@ -114,6 +114,8 @@ class Words:
         figures["people"] = ("、" if self.language == "zh" else ", ").join(people)
         if code == "tie_unit":
             figures["unit"] = self._name("unit", str(remedy.to))
+        if code == "train_people":
+            figures["skill"] = self._name("skill", str(remedy.to))
         if code == "other_hours" and isinstance(remedy.to, int):
             figures["at"] = self.moment(remedy.to)
         if code == "move_person":

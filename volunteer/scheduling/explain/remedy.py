@@ -5,6 +5,7 @@ thing is relaxed. The people found are the witness: with them the relaxed proble
 verifier, and what it refuses is not offered.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -32,10 +33,10 @@ class Remedy:
     ----------
     change
         ``widen_reach``, ``open_to_residents``, ``tie_unit``, ``other_hours``, ``raise_max_minutes``,
-        ``raise_max_shifts``, ``raise_max``, ``move_person``.
+        ``raise_max_shifts``, ``train_people``, ``ask_people``, ``move_person``.
     to
         The new value: metres, None, a unit, the new start in minutes, minutes a person, duties a
-        day, seats, or the person to move.
+        day, a skill, or the person to move.
     gains
         How many more people can stand on the duty.
     people
@@ -81,6 +82,8 @@ class Remedies:
             self._tie_unit,
             self._other_hours,
             self._raise_caps,
+            self._train_people,
+            self._ask_people,
         )
         made = [remedy for way in ways for remedy in way()]
         return sorted(made, key=lambda r: (r.effort, -r.gains, r.change, str(r.to)))
@@ -240,6 +243,35 @@ class Remedies:
         if code == "total":
             return replace(person, max_minutes=have)
         return replace(person, max_shifts_per_day=have)
+
+    def _train_people(self) -> Iterator[Remedy]:
+        """Teach one skill to people who lack nothing else."""
+        rows = np.flatnonzero(self._all_but("qualification") & ~self.allowed["qualification"])
+        lacking: dict[str, list[Person]] = defaultdict(list)
+        for person in self._people(rows):
+            lacks = self.duty.requires - person.skills
+            if len(lacks) == 1:
+                lacking[min(lacks)].append(person)
+        for skill, people in sorted(lacking.items(), key=lambda item: (-len(item[1]), item[0])):
+            trained = {p.id: replace(p, skills=p.skills | {skill}) for p in people[:_TRIED]}
+            joined = self._joiners(trained.values(), self.duty)
+            if joined and self._holds(self.duty, joined, trained):
+                yield Remedy("train_people", skill, len(joined), tuple(joined), 45)
+                return
+
+    def _ask_people(self) -> Iterator[Remedy]:
+        """Ask people who did not offer these hours and whom nothing else keeps away: the idle first."""
+        rows = np.flatnonzero(self._all_but("availability") & ~self.allowed["availability"])
+        load = self.index.columns.served
+        order = sorted(
+            zip(self._people(rows), load[rows].tolist(), strict=True),
+            key=lambda row: (self.roster.minutes_of(row[0].id), row[1], row[0].id),
+        )
+        hours = (self.duty.start, self.duty.end)
+        asked = {p.id: replace(p, available=(*p.available, hours)) for p, _ in order[:_TRIED]}
+        joined = self._joiners(asked.values(), self.duty)
+        if joined and self._holds(self.duty, joined, asked):
+            yield Remedy("ask_people", None, len(joined), tuple(joined), 50)
 
     def _move_person(self) -> Iterator[Remedy]:
         """One person comes over from a duty that can spare them, or where somebody free steps in."""

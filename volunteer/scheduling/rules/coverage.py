@@ -102,8 +102,11 @@ class _Share(DutyRule):
         """Count the people of the kind."""
 
     def _have(self, roster: Roster, duty: Duty, kind: str) -> int:
-        people = roster.book.people
-        return sum(self._is(people[who], kind) for who in roster.people_on(duty.id))
+        key = (self.code, duty.id, kind)
+        if key not in roster.memo:
+            people = roster.book.people
+            roster.memo[key] = sum(self._is(people[v], kind) for v in roster.people_on(duty.id))
+        return roster.memo[key]
 
     def on_duty(self, roster: Roster, duty: Duty) -> Iterator[Finding]:
         """Yield every kind of which some are missing."""
