@@ -13,7 +13,7 @@ from volunteer.domain.terms import EntryKind, Grade, Nature
 from volunteer.models.activities import Activity, ActivityKind
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead, ServiceRecord
-from volunteer.queries.policy import latest_policy
+from volunteer.queries.policy import current_policy
 
 PAGE = 20
 
@@ -44,7 +44,7 @@ def total_of(volunteer_id: int, *, first: date | None = None, last: date | None 
     """The volunteer minutes of a person, of all time or between two dates of service."""
     statement = select(_minutes(), _times()).where(
         LedgerEntry.volunteer_id == volunteer_id,
-        LedgerEntry.nature.in_(counted_natures(latest_policy())),
+        LedgerEntry.nature.in_(counted_natures(current_policy())),
     )
     if first is not None:
         statement = statement.where(LedgerEntry.service_on >= first)
@@ -65,7 +65,7 @@ def my_days(actor: Actor, *, first: date, last: date) -> dict[date, int]:
         select(LedgerEntry.service_on, _minutes())
         .where(
             LedgerEntry.volunteer_id == _myself(actor),
-            LedgerEntry.nature.in_(counted_natures(latest_policy())),
+            LedgerEntry.nature.in_(counted_natures(current_policy())),
             LedgerEntry.service_on.between(first, last),
         )
         .group_by(LedgerEntry.service_on)
@@ -80,7 +80,7 @@ def my_grades(actor: Actor) -> dict[Grade, int]:
         select(LedgerEntry.grade, _minutes())
         .where(
             LedgerEntry.volunteer_id == _myself(actor),
-            LedgerEntry.nature.in_(counted_natures(latest_policy())),
+            LedgerEntry.nature.in_(counted_natures(current_policy())),
         )
         .group_by(LedgerEntry.grade)
         .order_by(LedgerEntry.grade)

@@ -18,7 +18,7 @@ def policy_on(on: date) -> Policy:
     return _newest(until=on)
 
 
-def latest_policy() -> Policy:
+def current_policy() -> Policy:
     """The newest rules that were made, in force or announced."""
     return _newest(until=None)
 
