@@ -73,24 +73,31 @@ def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> lis
     if len(there) >= duty.max:
         return []
     free: list[Candidate] = []
-    tied_up: list[tuple[int, str, Person, list[Finding]]] = []
+    tied_up: list[Person] = []
     for person in index.eligible(duty_id):
         if person.id in there:
             continue
-        against = [f for rule in _BUSY for f in rule.objections(roster, person, duty)]
-        if against:
-            tied_up.append(
-                (_rough_price(roster, person, duty, against), person.id, person, against)
-            )
+        if any(f for rule in _BUSY for f in rule.objections(roster, person, duty)):
+            tied_up.append(person)
         else:
             free.append(Candidate(person.id, (), added_cost(roster, person.id, duty_id), ()))
     ranked = sorted(free, key=_rank)[:top]
     if len(ranked) < top:
-        tied_up.sort(key=lambda row: row[:2])
-        likely = tied_up[: _LIKELY + 2 * top]  # the exact price of these only
-        moved = [_moved(roster, person, duty, against) for _, _, person, against in likely]
-        ranked += sorted((c for c in moved if c is not None), key=_rank)[: top - len(ranked)]
+        ranked += _all_moved(roster, tied_up, duty, top)[: top - len(ranked)]
     return [_with_reasons(roster, candidate, duty) for candidate in ranked]
+
+
+def _all_moved(roster: Roster, people: list[Person], duty: Duty, top: int) -> list[Candidate]:
+    """Return, ranked, those who would come from elsewhere: the exact price of the likely ones only."""
+    rows = []
+    for person in people:
+        against = [f for rule in _BUSY for f in rule.objections(roster, person, duty)]
+        rows.append((_rough_price(roster, against), person.id, person, against))
+    rows.sort(key=lambda row: row[:2])
+    moved = [
+        _moved(roster, person, duty, against) for _, _, person, against in rows[: _LIKELY + 2 * top]
+    ]
+    return sorted((c for c in moved if c is not None), key=_rank)
 
 
 def _rank(candidate: Candidate) -> tuple[int, int, int, str]:
@@ -102,7 +109,7 @@ def _coverage(roster: Roster, person: Person, duty: Duty) -> int:
     return sum(rule.added(roster, person, duty) for rule in COVERAGE)
 
 
-def _rough_price(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -> int:
+def _rough_price(roster: Roster, against: list[Finding]) -> int:
     """Price the step by heads alone: what the seat is worth, less the dearest duty in its way."""
     weights = roster.book.problem.weights
     lost = 0
