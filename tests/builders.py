@@ -17,16 +17,19 @@ from volunteer.domain.terms import (
     ActivityState,
     AssignmentState,
     AvailabilityLevel,
+    EntryKind,
+    Grade,
     Nature,
     PointKind,
     Role,
     ShiftState,
+    Source,
     UnitKind,
     UnitLevel,
     VolunteerState,
 )
 from volunteer.domain.timekeeping import beijing, minutes_of
-from volunteer.models import activities, people, places, rosters
+from volunteer.models import activities, ledger, people, places, rosters
 from volunteer.models.base import db
 from volunteer.models.cipher import blind, encrypt
 from volunteer.queries.accounts import digest_of
@@ -326,3 +329,61 @@ def a_city() -> City:
     )
     db.session.commit()
     return city
+
+
+def an_entry(
+    volunteer: people.Volunteer,
+    minutes: int,
+    *,
+    on: date = MONDAY,
+    shift: activities.Shift | None = None,
+    **given: Any,
+) -> ledger.LedgerEntry:
+    """A credit of the ledger with its record, unsealed: for sums only."""
+    shift = shift or a_shift(on=on)
+    activity = db.session.get(activities.Activity, shift.activity_id)
+    point = db.session.get(places.CheckPoint, shift.point_id)
+    assert activity is not None
+    assert point is not None
+    seat = an_assignment(shift, volunteer)
+    shared: dict[str, Any] = {
+        "volunteer_id": volunteer.id,
+        "unit_id": given.pop("unit_id", volunteer.unit_id),
+        "district_id": point.district_id,
+        "kind_id": activity.kind_id,
+        "nature": given.pop("nature", Nature.VOLUNTEER),
+        "service_on": on,
+        "source": given.pop("source", Source.QR),
+        "grade": given.pop("grade", Grade.A),
+    }
+    record = _keep(
+        ledger.ServiceRecord(
+            **shared,
+            assignment_id=seat.id,
+            recording_unit_id=activity.unit_id,
+            activity_id=activity.id,
+            shift_id=shift.id,
+            place=point.name,
+            content=activity.content,
+            person_in_charge=activity.person_in_charge,
+            attended_minutes=minutes,
+            served_minutes=minutes,
+            credited_minutes=minutes,
+            rule_version="test",
+            arithmetic=[],
+            settled_at=NOW,
+        )
+    )
+    return _keep(
+        ledger.LedgerEntry(
+            **shared,
+            seq=next(_numbers),
+            kind=EntryKind.CREDIT,
+            record_id=record.id,
+            minutes=minutes,
+            posted_at=NOW,
+            previous_seal=bytes(32),
+            seal=secrets.token_bytes(32),
+            **given,
+        )
+    )

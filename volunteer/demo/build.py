@@ -55,7 +55,7 @@ def open_accounts(ground: Ground, population: Population, *, at: datetime) -> li
     stored = hash_password(PASSWORD)
     unit = ground.units["市医保局"]
     district = ground.districts["大祥区"]
-    desk = (
+    desk: tuple[tuple[str, str, Role, dict[str, int], str], ...] = (
         ("shi", "李建国", Role.CITY_ADMIN, {}, "市创文办"),
         ("qu", "周敏", Role.DISTRICT_ADMIN, {"district_id": district.id}, "大祥区"),
         ("yibaoju", "陈静", Role.ORGANIZER, {"unit_id": unit.id}, "市医保局"),

@@ -1,7 +1,7 @@
 """How values are printed (显示): the only place that turns minutes into hours and UTC into Beijing time."""
 
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask import Flask
@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer.domain.identity import mask_phone
 from volunteer.domain.naming import mask_name
+from volunteer.domain.standing import hours_of, percent_of
 from volunteer.domain.timekeeping import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -24,8 +25,7 @@ def hours(minutes: int | None) -> str:
     """Minutes as hours with one decimal, rounded half up once."""
     if minutes is None:
         return "—"
-    value = (Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{value}"
+    return str(hours_of(minutes))
 
 
 def minutes_text(minutes: int | None) -> str:
@@ -106,9 +106,9 @@ def week(monday: date) -> str:
     return f"第 {monday.isocalendar().week} 周 · {monday.month}月{monday.day}日—{last}"
 
 
-def percent(share: float | None) -> str:
-    """84.2 %."""
-    return "—" if share is None else f"{share * 100:.1f} %"
+def percent(share: Fraction | float | None) -> str:
+    """84.2 %, rounded half up."""
+    return "—" if share is None else f"{percent_of(Fraction(share))} %"
 
 
 def masked(value: str | None, kind: str = "name") -> str:
