@@ -3,6 +3,7 @@
 import pytest
 
 from tests.scheduling.judge import judge_module
+from tests.scheduling.small_worlds import disagreement
 from tests.scheduling.tiny import best_of, tiny_problem
 from volunteer.scheduling import wire
 from volunteer.scheduling.cost import cost_of
@@ -31,6 +32,12 @@ def test_the_first_plan_is_sound_and_its_figures_are_true(batch):
             if made.bound.people is not None:
                 assert made.bound.people <= best.people, seed
         assert (made.status == "optimal") == (made.cost == made.bound), seed
+
+
+@pytest.mark.parametrize("batch", range(12))
+def test_with_time_the_plan_is_the_optimum_of_both_tiers_and_proven(batch):
+    for seed in range(batch * 100, batch * 100 + 100):
+        assert disagreement(seed) is None, seed
 
 
 def test_every_short_duty_is_listed_the_short_ones_first(tmp_path):

@@ -149,6 +149,21 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _silent_solvers() -> Iterator[None]:
+    """Keep what the solvers' own code prints away from our output."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def tell(progress: Progress) -> None:
     """Print one event of a run on stderr."""
     parts = [f"{key}={value}" for key, value in dataclasses.asdict(progress).items()]
@@ -160,7 +175,7 @@ def _solve(chosen: argparse.Namespace) -> int:
     problem = wire.read_problem(chosen.problem)
     gc.freeze()  # the problem stays to the end: spare the collector walking it
     limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
-    with _stoppable() as stopped:
+    with _silent_solvers(), _stoppable() as stopped:
         made = plan(
             problem,
             limits=limits,
