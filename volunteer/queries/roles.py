@@ -162,6 +162,12 @@ def grants_of(account_ids: Iterable[int]) -> list[GrantLine]:
     ]
 
 
+def account_of_grant(grant_id: int) -> int:
+    """The account that holds a role, live or taken back; 0 where there is none."""
+    found = db.session.scalar(select(RoleGrant.account_id).where(RoleGrant.id == grant_id))
+    return found or 0
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSheet:
     """One account with its roles and live devices; ``may_manage`` says whether the actor outranks it."""

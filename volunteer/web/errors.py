@@ -2,10 +2,11 @@
 
 import logging
 
-from flask import Flask, flash, g, jsonify, render_template, request
+from flask import Flask, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
@@ -94,6 +95,18 @@ def on_crash(error: Exception) -> ResponseReturnValue:
 def flash_refused(refused: Refused) -> None:
     """Tell a refusal at the top of the next page."""
     flash(refused.sentence + (f" {refused.hint}" if refused.hint else ""), "error")
+
+
+def sent_back(refused: Refused, target: str) -> Response:
+    """Undo what was begun, and tell the refusal on the page the person came from.
+
+    A missing right or object is not told but answered as such.
+    """
+    if refused.status in (403, 404):
+        raise refused
+    db.session.rollback()
+    flash_refused(refused)
+    return redirect(target)
 
 
 def install(app: Flask) -> None:

@@ -1,12 +1,13 @@
 """The base of all forms (表单): stripped strings, and refusals told at their field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectChoice, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import DateField, Field, IntegerField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from volunteer.domain.refusal import Refused
 
@@ -46,11 +47,6 @@ class BaseForm(FlaskForm):
             self.form_errors.append(sentence)
 
 
-def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """What a select, a radio or a set of boxes offers: values with their words."""
-    return [SelectChoice(value, label) for value, label in pairs]
-
-
 def text(
     label: str, *, longest: int, required: bool = True, description: str = "", **extra: Any
 ) -> StringField:
@@ -64,3 +60,76 @@ def text(
         description=description,
         **extra,
     )
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a select, a radio or a set of boxes offers: values with their words."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def number_or_none(value: Any) -> int | None:
+    """The number of a chosen option; the empty option is none."""
+    return int(value) if str(value or "").strip().lstrip("-").isdigit() else None
+
+
+def choice(
+    label: str | LazyString, *, required: bool = False, description: str = "", **extra: Any
+) -> SelectField:
+    """One of a list of numbered rows, whose choices the view puts in."""
+    return SelectField(
+        label,
+        coerce=number_or_none,
+        validators=[REQUIRED] if required else [Optional()],
+        description=description,
+        choices=[],
+        validate_choice=True,
+        **extra,
+    )
+
+
+def pick(
+    label: str | LazyString,
+    words: Sequence[tuple[str, Any]],
+    *,
+    required: bool = True,
+    **extra: Any,
+) -> SelectField:
+    """One of a closed list of words; a list that is not required begins with an empty option."""
+    return SelectField(
+        label,
+        choices=choices([*([] if required else [("", _l("不限"))]), *words]),
+        validators=[REQUIRED] if required else [Optional()],
+        **extra,
+    )
+
+
+def number(
+    label: str | LazyString,
+    *,
+    low: int,
+    high: int,
+    required: bool = True,
+    description: str | LazyString = "",
+    **extra: Any,
+) -> IntegerField:
+    """A whole number within bounds that are said in words."""
+    return IntegerField(
+        label,
+        validators=[
+            REQUIRED if required else Optional(),
+            NumberRange(low, high, message=_l("请填写 %(min)d 至 %(max)d 之间的整数。")),
+        ],
+        description=description,
+        render_kw={"inputmode": "numeric"},
+        **extra,
+    )
+
+
+def day(label: str | LazyString, *, required: bool = True, **extra: Any) -> DateField:
+    """A date; browsers show their own calendar for it."""
+    return DateField(label, validators=[REQUIRED if required else Optional()], **extra)
+
+
+def page_asked(arguments: Any) -> int:
+    """The page of a list that the address asks for, at least the first."""
+    return max(1, number_or_none(arguments.get("page")) or 1)

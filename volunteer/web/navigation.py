@@ -10,7 +10,8 @@ from volunteer.domain.access import Act
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry: its words, endpoint, icon, the acts that open it, and the endpoints it stands for."""
+    """One entry: its words, endpoint, icon, the acts that open it, the endpoints it stands
+    for, and the acts whose holders have a better entry."""
 
     label: str | LazyString
     endpoint: str
@@ -18,6 +19,7 @@ class Place:
     acts: tuple[Act, ...] = ()
     prefixes: tuple[str, ...] = ()
     raised: bool = False
+    unless: tuple[Act, ...] = ()
 
 
 DESK = (
@@ -49,16 +51,47 @@ DESK = (
         (Act.MANAGE_UNITS, Act.VIEW_SETTINGS, Act.VIEW_AUDIT),
         (
             "city.",
+            "settings.",
             "units.",
             "places.",
+            "areas.",
             "kinds.",
+            "skills.",
             "calendar.",
             "campaigns.",
             "oversight.",
             "accounts.",
         ),
     ),
+    Place(
+        _l("资料"),
+        "units.listing",
+        "building",
+        (Act.VIEW_UNITS,),
+        ("units.", "places.", "areas.", "kinds.", "skills.", "calendar.", "campaigns."),
+        unless=(Act.MANAGE_UNITS, Act.VIEW_SETTINGS),
+    ),
 )
+
+SECTIONS = (
+    Place(
+        _l("概况"),
+        "city.overview",
+        "gauge",
+        (Act.MANAGE_UNITS, Act.VIEW_SETTINGS, Act.VIEW_AUDIT),
+        ("city.",),
+    ),
+    Place(_l("单位"), "units.listing", "building", (Act.VIEW_UNITS,), ("units.",)),
+    Place(_l("点位"), "places.listing", "map-pin", (Act.VIEW_PLACES,), ("places.",)),
+    Place(_l("区划"), "areas.listing", "map-2", (Act.VIEW_PLACES,), ("areas.",)),
+    Place(_l("服务类型"), "kinds.listing", "star", (Act.VIEW_KINDS,), ("kinds.", "skills.")),
+    Place(_l("日历"), "calendar.year", "calendar", (Act.VIEW_CALENDAR,), ("calendar.",)),
+    Place(_l("迎检"), "campaigns.listing", "flag", (Act.VIEW_CAMPAIGNS,), ("campaigns.",)),
+    Place(_l("账号"), "accounts.listing", "key", (Act.VIEW_AUDIT,), ("accounts.",)),
+    Place(_l("参数"), "settings.figures", "settings", (Act.VIEW_SETTINGS,), ("settings.",)),
+    Place(_l("监督"), "oversight.audit", "eye", (Act.VIEW_AUDIT,), ("oversight.",)),
+)
+"""The rooms of 城市管理, as tabs above each of its pages."""
 
 PHONE = (
     Place(_l("首页"), "me.home", "home", (Act.OWN_DUTIES,), ("me.home",)),

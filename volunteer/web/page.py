@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from volunteer.domain.access import Act, Actor, holds
 from volunteer.web.guard import actor_or_none
-from volunteer.web.navigation import DESK, PHONE, Place
+from volunteer.web.navigation import DESK, PHONE, SECTIONS, Place
 
 
 @lru_cache(maxsize=512)
@@ -30,6 +30,8 @@ def _places(table: tuple[Place, ...], actor: Actor | None) -> list[dict[str, Any
     shown = []
     for place in table:
         if place.acts and not any(holds(actor, act) for act in place.acts):
+            continue
+        if any(holds(actor, act) for act in place.unless):
             continue
         if place.endpoint not in current_app.view_functions:
             continue
@@ -94,6 +96,7 @@ def install(app: Flask) -> None:
             "links": _links(actor),
             "navigation": _places(DESK, actor),
             "tabs": _places(PHONE, actor),
+            "sections": lambda: _places(SECTIONS, actor),
             "is_desk_person": is_desk_person(actor),
             "unread_count": getattr(current_user, "unread_count", 0),
             "elder": bool(session.get("elder", getattr(current_user, "prefers_large_type", False))),
