@@ -1,7 +1,8 @@
 """The base of all forms (表单): stripped strings, and refusals told at their field."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -70,6 +71,14 @@ def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
 def number_or_none(value: Any) -> int | None:
     """The number of a chosen option; the empty option is none."""
     return int(value) if str(value or "").strip().lstrip("-").isdigit() else None
+
+
+Word = TypeVar("Word", bound=Enum)
+
+
+def term_or_none(kind: type[Word], value: Any) -> Word | None:
+    """The word of the lexicon that was chosen, or none where it is no such word."""
+    return next((word for word in kind if word.value == value), None)
 
 
 def choice(

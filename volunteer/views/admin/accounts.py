@@ -34,7 +34,7 @@ from volunteer.queries.roles import (
 )
 from volunteer.queries.seen import mark_of
 from volunteer.web.errors import sent_back
-from volunteer.web.forms import BaseForm, choice, choices, page_asked, pick, text
+from volunteer.web.forms import BaseForm, choice, choices, page_asked, pick, term_or_none, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
@@ -102,7 +102,7 @@ def _offer(form: BaseForm) -> None:
 
 
 def _wanted(form: RoleForm) -> Wanted:
-    role = Role(form.role.data)
+    role = Role[str(form.role.data).upper()]
     return Wanted(
         role,
         unit_id=form.grant_unit_id.data if role is Role.ORGANIZER else None,
@@ -122,7 +122,7 @@ def listing() -> str:
     form.validate()
     wanted = AccountFilter(
         words=request.args.get("q", "").strip(),
-        role=Role(form.role.data) if form.role.data in list(GIVEN) else None,
+        role=term_or_none(Role, form.role.data),
         unit_id=form.unit_id.data,
         state=form.state.data or "",
         who=form.who.data or "desk",
