@@ -8,18 +8,9 @@ from importlib import import_module
 
 from flask import Blueprint
 
-=======
-ROOMS = (
-    "signin",
-    "admin.accounts",
-    "organizer.home",
-    "organizer.activities",
-    "organizer.shifts",
-    "organizer.shift_series",
-    "organizer.shift_cancelling",
-)
-
 
 def blueprints() -> list[Blueprint]:
-    """All blueprints, in the order of the table."""
-    return [import_module(f"volunteer.views.{room}").blueprint for room in ROOMS]
+    """The blueprint of every room below this folder, in the order of their names."""
+    rooms = sorted(module.name for module in pkgutil.walk_packages(__path__, f"{__name__}."))
+    found = (getattr(import_module(room), "blueprint", None) for room in rooms)
+    return [blueprint for blueprint in found if isinstance(blueprint, Blueprint)]
