@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from volunteer.scheduling.cost import cost_of
-from volunteer.scheduling.engine import greedy, small, tally
+from volunteer.scheduling.engine import greedy, large, small, tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, build
 from volunteer.scheduling.engine.limits import Cancelled, Limits, Listener, Progress
 from volunteer.scheduling.engine.run import Run
@@ -47,8 +47,8 @@ def plan(
     run = Run(arrays, limits, progress, cancelled, began, first)
     run.timings["build"] = built
     run.start("greedy")
-    if not run.over() and arrays.n_pairs <= small.PAIRS:
-        small.solve(run)
+    if not run.over():
+        (small if arrays.n_pairs <= small.PAIRS else large).solve(run)
     return _finish(problem, judge, run, first)
 
 

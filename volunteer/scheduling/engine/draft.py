@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from volunteer.scheduling.engine.arrays import Arrays, Bools, Ints
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
 
 
 class Draft:
@@ -68,7 +68,7 @@ class Draft:
             self.seat(pair)
 
 
-def drop_clashes(arrays: Arrays, chosen: Bools, worth: Ints | None = None) -> Bools:
+def drop_clashes(arrays: Arrays, chosen: Bools, worth: Floats | None = None) -> Bools:
     """A sound subset of any set of pairs: seated by falling worth, what no longer fits left out."""
     draft = Draft(arrays)
     picks = np.flatnonzero(chosen)

@@ -7,7 +7,7 @@ from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.master import Goal
 from volunteer.scheduling.engine.piece import Standing, whole_bound
 from volunteer.scheduling.engine.pool import sets_of
-from volunteer.scheduling.engine.whole import branch
+from volunteer.scheduling.engine.whole import branch, round_off
 
 MOST = 60_000  # sets in a complete search
 
@@ -43,6 +43,7 @@ def settle(arrays: Arrays, best: Standing, left: Left) -> tuple[int, int | None]
     first = Generation(arrays, Goal(), sets_of(arrays, best.chosen))
     state = first.run(left)
     bound = max(0, whole_bound(state.bound))
+    _near(first, best, bound >= best.coverage, 2.0, left)
     if best.coverage > bound and close(first, best, best.coverage, left):
         bound = best.coverage
     if best.coverage > bound or left() <= 0:
@@ -50,9 +51,16 @@ def settle(arrays: Arrays, best: Standing, left: Left) -> tuple[int, int | None]
     second = Generation(arrays, Goal(within=best.coverage), sets_of(arrays, best.chosen))
     state = second.run(left)
     people = max(0, whole_bound(state.bound))
+    _near(second, best, people >= best.people, 50.0, left)
     if best.people > people and close(second, best, best.people, left):
         people = best.people
     return bound, people
+
+
+def _near(gen: Generation, best: Standing, done: bool, tolerance: float, left: Left) -> None:
+    """Look for a plan near the relaxation first: a small gap keeps the complete search small."""
+    if not done and gen.state.solution is not None and left() > 0:
+        best.offer(round_off(gen, left, tolerance, 0.5))
 
 
 __all__ = ["close", "settle"]

@@ -109,3 +109,11 @@ def first_plan(arrays: Arrays, cancelled: Callable[[], bool] | None = None) -> D
                 draft.seat(pair)
     fill(draft, cancelled=cancelled)
     return draft
+
+
+def refill(arrays: Arrays, chosen: Bools) -> Bools:
+    """A sound plan with open seats filled."""
+    draft = Draft(arrays)
+    draft.load(chosen)
+    fill(draft)
+    return draft.chosen

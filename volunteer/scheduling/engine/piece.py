@@ -47,9 +47,9 @@ class Standing:
         return True
 
 
-def cover(arrays: Arrays, best: Standing, left: Left) -> Generation:
+def cover(arrays: Arrays, best: Standing, left: Left, gen: Generation | None = None) -> Generation:
     """First tier: the relaxation to its end, then a plan near it."""
-    gen = Generation(arrays, Goal(), sets_of(arrays, best.chosen))
+    gen = gen or Generation(arrays, Goal(), sets_of(arrays, best.chosen))
     state = gen.run(left)
     tolerance = 0.01
     while state.solution is not None and left() > 0:

@@ -1,0 +1,169 @@
+"""Problems too large for one program: blocks for the bound and a first good plan, then many pieces.
+
+Blocks are parts of the duties in which everybody stands as a copy: the sum of their bounds is a
+bound of the whole. Their plans are joined, clashes dropped, and the result is improved piece by
+piece: a piece frees some duties, all other seats stay settled, and is solved to its end in both
+tiers. Pieces are handed to the workers in a fixed order and taken back in that order, so that the
+same seed and workers give the same plan.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from volunteer.scheduling.engine import tally
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
+from volunteer.scheduling.engine.carve import Piece, carve
+from volunteer.scheduling.engine.crew import Crew, Report
+from volunteer.scheduling.engine.draft import drop_clashes
+from volunteer.scheduling.engine.greedy import refill
+from volunteer.scheduling.engine.partition import parts
+from volunteer.scheduling.engine.run import Run
+
+BLOCK = 140_000  # pairs of a block
+PIECE = 16_000  # pairs of a piece
+STYLES = ("people", "mixed", "people", "time", "mixed")
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A piece under way."""
+
+    piece: Piece
+    people: Bools
+
+
+class Campaign:
+    """One run over a large problem."""
+
+    def __init__(self, run: Run, crew: Crew) -> None:
+        self.run, self.crew = run, crew
+        a = run.arrays
+        self.root = carve(a, np.arange(a.n_duties), np.flatnonzero(a.pinned))
+        self.arrays = self.root.arrays
+        self.chosen: Bools = run.chosen[self.root.pairs].copy()
+        self.offset = run.coverage - tally.coverage(self.arrays, self.chosen)
+        self._waiting: dict[int, Report] = {}
+
+    # -- the crew ---------------------------------------------------------------------------
+
+    def _answer(self, ticket: int) -> Report | None:
+        """Wait for one ticket; None once the run has to stop."""
+        while ticket not in self._waiting:
+            if self.run.stopped():
+                return None
+            for report in self.crew.wait(min(0.05, max(0.0, self.run.left()))):
+                if report.kind != "note":
+                    self._waiting[report.ticket] = report
+        return self._waiting.pop(ticket)
+
+    def _publish(self, stage: str) -> None:
+        whole = self.run.arrays.pinned.copy()
+        whole[self.root.pairs] |= self.chosen
+        self.run.offer(whole, stage)
+
+    # -- blocks -----------------------------------------------------------------------------
+
+    def blocks(self) -> bool:
+        """Bounds and plans of all blocks; False if the run had to stop before."""
+        none = np.zeros(0, np.int64)
+        found = parts(self.arrays, BLOCK, self.run.limits.seed)
+        pieces: list[Piece] = []
+        flights: deque[tuple[int, int]] = deque()
+        joined = np.zeros_like(self.chosen)
+        worth = np.zeros(self.arrays.n_pairs)
+        bound, todo = self.offset, deque(found)
+        while todo or flights:
+            while todo and len(flights) < self.crew.size:
+                piece = carve(self.arrays, todo.popleft(), none)
+                pieces.append(piece)
+                start = self.chosen[piece.pairs]
+                ticket = self.crew.submit("cover_block", piece.arrays, start, self.run.left())
+                flights.append((ticket, len(pieces) - 1))
+            ticket, index = flights.popleft()
+            report = self._answer(ticket)
+            if report is None:
+                return False
+            piece = pieces[index]
+            if report.kind == "lost":
+                joined[piece.pairs] = self.chosen[piece.pairs]
+                continue
+            answer = report.value
+            bound += max(0, answer["bound"])
+            joined[piece.pairs] = answer["chosen"]
+            worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
+        self.run.prove_coverage(bound)
+        self._join(joined, worth)
+        return True
+
+    def _join(self, joined: Bools, worth: Floats) -> None:
+        """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""
+        plan = drop_clashes(self.arrays, joined, worth)
+        plan = refill(self.arrays, plan)
+        if tally.coverage(self.arrays, plan) < tally.coverage(self.arrays, self.chosen):
+            self.chosen = plan
+            self._publish("coverage")
+
+    # -- pieces -----------------------------------------------------------------------------
+
+    def rounds(self) -> Iterator[Ints]:
+        """Duties of pieces, for ever."""
+        turn = 0
+        seed = self.run.limits.seed
+        while True:
+            style = STYLES[turn % len(STYLES)]
+            yield from parts(self.arrays, PIECE, seed * 1000 + turn, style)
+            turn += 1
+
+    def improve(self) -> None:
+        """Improve the plan piece by piece until the run is over."""
+        flights: deque[tuple[int, _Flight]] = deque()
+        work = self.rounds()
+        count = 0
+        while not self.run.over():
+            while len(flights) < self.crew.size:
+                flights.append(self._launch(next(work), flights))
+            ticket, flight = flights.popleft()
+            report = self._answer(ticket)
+            if report is None:
+                break
+            if report.kind == "answer":
+                self.chosen[flight.piece.pairs] = report.value
+            count += 1
+            if count % 8 == 0 or self.arrays.n_pairs < 500_000:
+                self._publish("people")
+        self._publish("people")
+
+    def _launch(self, duties: Ints, flights: deque[tuple[int, _Flight]]) -> tuple[int, _Flight]:
+        a = self.arrays
+        busy = np.zeros(a.n_duties, np.bool_)
+        locked = np.zeros(a.n_people, np.bool_)
+        for _, other in flights:
+            busy[other.piece.duties] = True
+            locked |= other.people
+        duties = duties[~busy[duties]]
+        inside = np.zeros(a.n_duties, np.bool_)
+        inside[duties] = True
+        picks = np.flatnonzero(self.chosen)
+        settled = picks[~inside[a.duty[picks]] | locked[a.person[picks]]]
+        piece = carve(a, duties, settled, locked)
+        mine = np.zeros(a.n_people, np.bool_)
+        mine[piece.people] = True
+        seconds = min(20.0, self.run.left())
+        ticket = self.crew.submit("improve_piece", piece.arrays, self.chosen[piece.pairs], seconds)
+        return ticket, _Flight(piece, mine)
+
+
+def _worth(a: Arrays, duals: Floats) -> Floats:
+    """What a block's duals say a seat is worth."""
+    return np.asarray(duals[: a.n_duties][a.duty] + duals[a.n_duties : 2 * a.n_duties][a.duty])
+
+
+def solve(run: Run) -> None:
+    """Improve the run's plan and prove its bounds, within its limits, with worker processes."""
+    with Crew(run.limits.workers) as crew:
+        campaign = Campaign(run, crew)
+        if campaign.blocks():
+            campaign.improve()
