@@ -3,6 +3,7 @@
 import logging
 import secrets
 import sys
+import time
 from datetime import timedelta
 
 import click
@@ -10,6 +11,8 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from volunteer import migrations
+from volunteer.config import ConfigurationError
+from volunteer.demo import build
 from volunteer.domain.terms import Role
 from volunteer.domain.timekeeping import now
 from volunteer.jobs.queue import Worker
@@ -33,6 +36,10 @@ def serve(app: Flask) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with app.app_context():
         upgrade_schema()
+        if settings.is_production and build.is_demo():
+            raise ConfigurationError(
+                "this database holds a demo city; production needs a database of its own"
+            )
         count = db.session.scalar(select(func.count()).select_from(Account))
     worker = Worker(app.app_context)
     if settings.worker_in_process:
@@ -72,6 +79,30 @@ def worker_command() -> None:
     Worker(app.app_context).run()
 
 
+@click.command("demo")
+def demo_command() -> None:
+    """Build the demo city where the database is empty, and print its accounts."""
+    settings = current_app.config["SETTINGS"]
+    if settings.is_production:
+        click.echo("A demo city is never built in production.", err=True)
+        sys.exit(1)
+    upgrade_schema()
+    began = time.monotonic()
+    if build.is_built():
+        click.echo("There are accounts already; nothing was built.")
+        return
+    shown = build.build(
+        at=now(), say=lambda step: click.echo(f"  {time.monotonic() - began:5.1f} s  {step}")
+    )
+    click.echo(
+        f"\n{settings.city_name}演示城市已建好，用时 {time.monotonic() - began:.0f} 秒。网址：{settings.base_url}"
+    )
+    click.echo(f"演示账号的密码都是：{build.PASSWORD}\n")
+    for account in shown:
+        click.echo(f"  {account.login:<10} {account.role}　{account.who}")
+    click.echo("")
+
+
 @click.command("create-admin")
 @click.argument("login")
 @click.argument("name")
@@ -100,7 +131,7 @@ def create_admin_command(login: str, name: str) -> None:
     click.echo(f"Account {login}, first password {password} (to be changed at the first sign-in)")
 
 
-COMMANDS = (upgrade_command, serve_command, worker_command, create_admin_command)
+COMMANDS = (upgrade_command, serve_command, worker_command, demo_command, create_admin_command)
 
 
 def install(app: Flask) -> None:

@@ -1,20 +1,36 @@
 """Building the demo city (搭建演示城市) from nothing: same seed and same Monday, same city."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from volunteer.demo.behaviour import Habits
 from volunteer.demo.city import Ground, lay_ground
+from volunteer.demo.history import (
+    Clock,
+    answer,
+    attend,
+    correct_some,
+    day_start,
+    publish_week,
+    quiet_messages,
+    rain_off,
+    roster_week,
+    settle,
+)
 from volunteer.demo.population import Population, grant, populate
-from volunteer.demo.programme import Programme, plan_programme
-from volunteer.domain.terms import Role
+from volunteer.demo.programme import WEEKS_BEFORE, Programme, plan_programme
+from volunteer.domain.access import Actor
+from volunteer.domain.terms import ConsentPurpose, Role
 from volunteer.domain.timekeeping import local_date, week_of
 from volunteer.models.base import db, unit_of_work
-from volunteer.models.people import Account, Volunteer
+from volunteer.models.people import Account, Consent, Volunteer
 from volunteer.models.places import CitySetting
 from volunteer.operations.passwords import hash_password
+from volunteer.queries.accounts import actor_of
 from volunteer.queries.calendar import work_calendar
 
 SEED = 2023
@@ -22,6 +38,8 @@ PASSWORD = "shaoyang-demo-2026"
 """The password of every demo account; production refuses to serve a demo city."""
 
 DEMO_KEY = "demo"
+RAINED_OFF_WEEK = 2
+THIS_WEEK_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,11 @@ class DemoAccount:
 def is_built() -> bool:
     """Whether the database holds any account already."""
     return bool(db.session.scalar(select(func.count()).select_from(Account)))
+
+
+def is_demo() -> bool:
+    """Whether the database holds a demo city."""
+    return db.session.get(CitySetting, DEMO_KEY) is not None
 
 
 def build_ground(*, seed: int, at: datetime) -> tuple[Ground, Population, Programme]:
@@ -97,6 +120,67 @@ def _faces(ground: Ground, population: Population) -> list[tuple[Volunteer, Role
     leader = next(v for v in population.leaders["市医保局"] if v.id in population.accounts)
     plain = next(v for v in group if v.id != leader.id)
     return [(leader, Role.LEADER), (plain, Role.VOLUNTEER)]
+
+
+def build(
+    *, seed: int = SEED, at: datetime, say: Callable[[str], None] = lambda _text: None
+) -> list[DemoAccount]:
+    """Build the whole city: ground, people, four lived weeks, this week published, next week open.
+
+    ``say`` is told of each step. Raises nothing of its own; the database must be empty.
+    """
+    monday = this_monday(at)
+    say("places, units and people")
+    ground, population, programme = build_ground(seed=seed, at=at)
+    shown = open_accounts(ground, population, at=at)
+    admin = actor_of(_account("shi"), at=at)
+    rng = random.Random(f"history {seed}")
+    habits = Habits(random.Random(f"habits {seed}"), _located())
+    for back in range(WEEKS_BEFORE, -1, -1):
+        week = monday - timedelta(weeks=back)
+        say(f"the week of {week.isoformat()}")
+        _live(admin, Clock(week, at), rng, habits, is_now=back == 0, rains=back == RAINED_OFF_WEEK)
+    _correct(monday, rng)
+    quiet_messages(at - timedelta(days=2))
+    say(f"{len(programme.shifts)} shifts in {len(programme.made)} activities")
+    return shown
+
+
+def _live(
+    admin: Actor, clock: Clock, rng: random.Random, habits: Habits, *, is_now: bool, rains: bool
+) -> None:
+    """One week: solved and published on the Friday before, answered, served, settled."""
+    friday = clock.monday - timedelta(days=3)
+    asked = day_start(friday, 15, 20)
+    seconds = THIS_WEEK_SECONDS if is_now else 0
+    draft = roster_week(admin, clock.monday, at=asked, seconds=seconds, seed=SEED)
+    publish_week(admin, draft, at=asked + timedelta(minutes=25))
+    answer(clock, rng, quiet_share=0.12)
+    if rains:
+        rain_off(
+            clock.monday + timedelta(days=4), at=day_start(clock.monday + timedelta(days=4), 6, 30)
+        )
+    last = min(clock.monday + timedelta(days=6), local_date(clock.until))
+    attend(clock, clock.monday, last, habits)
+    settle(clock.until, clock.monday, last)
+
+
+def _correct(monday: date, rng: random.Random) -> None:
+    district = actor_of(_account("shi"), at=day_start(monday, 8))
+    first = monday - timedelta(weeks=WEEKS_BEFORE)
+    correct_some(district, first, monday - timedelta(days=4), rng, count=7)
+
+
+def _account(login: str) -> Account:
+    return db.session.scalars(select(Account).where(Account.login == login)).one()
+
+
+def _located() -> set[int]:
+    return set(
+        db.session.scalars(
+            select(Consent.volunteer_id).where(Consent.purpose == ConsentPurpose.LOCATION)
+        )
+    )
 
 
 def this_monday(at: datetime) -> date:

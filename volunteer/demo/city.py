@@ -173,6 +173,28 @@ def _points(ground: Ground, facts: dict[str, Any], rng: random.Random) -> None:
     db.session.flush()
 
 
+def _stations(ground: Ground, rng: random.Random) -> None:
+    """A practice station (新时代文明实践站) in every community; the places are invented."""
+    for name, community in ground.communities.items():
+        district = next(d for d in ground.districts.values() if d.id == community.district_id)
+        station = places.CheckPoint(
+            name=f"{name}文明实践站",
+            kind=PointKind.CIVIC_STATION,
+            district_id=district.id,
+            community_id=community.id,
+            address=f"{district.name}{name}",
+            lat=round((district.centre_lat or 27.24) + rng.uniform(-0.012, 0.012), 5),
+            lon=round((district.centre_lon or 111.47) + rng.uniform(-0.012, 0.012), 5),
+            radius_metres=300,
+            priority=3,
+            safety_note="请先到实践站签到，统一行动；入户请两人同行，亮明身份。",
+            secret=rng.randbytes(32),
+        )
+        ground.points[station.name] = station
+        db.session.add(station)
+    db.session.flush()
+
+
 def _units(ground: Ground, facts: dict[str, Any], since: date, rng: random.Random) -> None:
     for item in facts["units"]:
         unit = people.Unit(
@@ -289,6 +311,7 @@ def lay_ground(monday: date, rng: random.Random) -> Ground:
     since = date(monday.year, 1, 1)
     _areas(ground, facts)
     _points(ground, facts, rng)
+    _stations(ground, rng)
     _units(ground, facts, since, rng)
     _kinds(ground, facts)
     _calendar(range(monday.year - 1, monday.year + 2))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from volunteer.demo.city import Ground
 from volunteer.demo.population import Population
-from volunteer.demo.routines import STANDING, Routine, routines_at_points
+from volunteer.demo.routines import STANDING, Routine, routines_at_points, routines_of_ties
 from volunteer.domain.terms import ActivityState, ShiftState
 from volunteer.domain.timekeeping import Window, WorkCalendar
 from volunteer.models import activities, people, places
@@ -131,7 +131,7 @@ def plan_programme(
 ) -> Programme:
     """Add the activities and six weeks of shifts with their leaders' skill and the units' quotas."""
     programme = Programme()
-    for routine in (*routines_at_points(ground), *STANDING):
+    for routine in (*routines_at_points(ground), *routines_of_ties(ground), *STANDING):
         activity = _activity(ground, routine, monday, at, rng)
         batch_size = 0
         db.session.add(activity)

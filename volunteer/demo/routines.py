@@ -30,6 +30,8 @@ MORNING = (("07:30", "08:30"),)
 def routines_at_points(ground: Ground) -> Iterator[Routine]:
     """What the responsible unit of each point does there."""
     for name, point in ground.points.items():
+        if name not in ground.responsible:
+            continue
         unit = ground.responsible[name]
         if point.kind is PointKind.CROSSING:
             yield Routine(unit, "traffic", (name,), "workdays", PEAKS)
@@ -62,6 +64,29 @@ def routines_at_points(ground: Ground) -> Iterator[Routine]:
                 title="医保政策进敬老院",
             )
 
+
+TIED_KINDS = ("cleaning", "household", "elderly", "household")
+TIED_SLOTS = (("08:30", "10:30"), ("15:00", "17:00"), ("09:00", "10:30"), ("18:30", "20:00"))
+
+
+def routines_of_ties(ground: Ground) -> Iterator[Routine]:
+    """What each unit does in its tied community (联点): one thing a week, on its own weekday."""
+    for index, (unit, communities) in enumerate(ground.ties.items()):
+        for place, community in enumerate(communities):
+            turn = (index + place) % len(TIED_KINDS)
+            weekday = (4, 5, 2, 3, 0)[(index + 2 * place) % 5]
+            yield Routine(
+                unit,
+                TIED_KINDS[turn],
+                (f"{community}文明实践站",),
+                (weekday,),
+                (TIED_SLOTS[turn],),
+                title=f"{community}联点{TIED_NAMES[turn]}",
+                heads=(4, 6, 9),
+            )
+
+
+TIED_NAMES = ("环境清洁", "入户走访", "关爱老人", "敲门行动")
 
 STANDING = (
     Routine("城南街道办事处", "greenery", ("城南公园",), (5,), (("09:00", "11:00"),)),
