@@ -42,7 +42,11 @@ def test_pairs_are_those_of_the_rule_eligible(batch, side, monkeypatch):
                 for s, duty in enumerate(drawn.duties)
                 if eligible(person, duty, sites, bans)
             ]
-            people, duties, metres = eligible_pairs(Columns(drawn))
+            pairs = eligible_pairs(Columns(drawn))
+            people, duties, metres = pairs.person, pairs.duty, pairs.metres
+            assert pairs.by_duty.tolist() == sorted(
+                range(len(wanted)), key=lambda k: (wanted[k][1], wanted[k][0])
+            )
             assert list(zip(people.tolist(), duties.tolist(), strict=True)) == wanted
             for v, s, m in zip(people.tolist(), duties.tolist(), metres.tolist(), strict=True):
                 home, site = drawn.people[v].home, sites[drawn.duties[s].site]

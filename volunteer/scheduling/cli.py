@@ -152,8 +152,12 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
 @contextmanager
 def _silent_solvers() -> Iterator[None]:
     """Keep what the solvers' own code prints away from our output."""
-    sys.stdout.flush()
-    kept = os.dup(1)
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, AttributeError, ValueError):  # no output at all: nothing to keep clean
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)

@@ -5,6 +5,7 @@ seat allows it, and two duties as exclusive exactly where a rule about two dutie
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,8 +28,21 @@ def eligible(columns: Columns, duty: int, free: Ints | None = None) -> Ints:
     return who
 
 
-def eligible_pairs(columns: Columns) -> tuple[Ints, Ints, Ints]:
-    """Return person, duty and metres from home of every eligible pair, sorted by person, then duty."""
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Every eligible pair: person, duty and metres from home, sorted by person, then duty.
+
+    ``by_duty`` lists the same pairs by their index, sorted by duty, then person.
+    """
+
+    person: Ints
+    duty: Ints
+    metres: Ints
+    by_duty: Ints
+
+
+def eligible_pairs(columns: Columns) -> Pairs:
+    """Return every eligible pair of the problem."""
     windows: dict[tuple[int, int], list[int]] = defaultdict(list)
     for duty, window in enumerate(zip(columns.start.tolist(), columns.end.tolist(), strict=True)):
         windows[window].append(duty)
@@ -42,12 +56,16 @@ def eligible_pairs(columns: Columns) -> tuple[Ints, Ints, Ints]:
     total = int(seats.sum())
     duties, metres = np.zeros(total, np.int64), np.zeros(total, np.int64)
     at = np.cumsum(seats) - seats  # where the next duty of each person goes
+    places = [np.zeros(0, np.int64)]
     for duty, hits in enumerate(found):
         place = at[hits]
         duties[place] = duty
         metres[place] = floor_root(columns.squares(duty, hits))
         at[hits] += 1
-    return np.repeat(np.arange(columns.n_people, dtype=np.int64), seats), duties, metres
+        place.sort()
+        places.append(place)
+    people = np.repeat(np.arange(columns.n_people, dtype=np.int64), seats)
+    return Pairs(people, duties, metres, np.concatenate(places))
 
 
 def conflicts(columns: Columns) -> Bools:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from volunteer.scheduling.columns import Bools, Columns, Ints, skill_columns
 from volunteer.scheduling.pairing import conflicts, eligible_pairs
-from volunteer.scheduling.problem import Pair, Problem
+from volunteer.scheduling.problem import Problem
 
 Floats = NDArray[np.float64]
 __all__ = ["Arrays", "Bools", "Floats", "Ints", "build", "pointers", "quarters", "skill_columns"]
@@ -94,30 +94,26 @@ def pointers(sorted_keys: Ints, rows: int) -> Ints:
 
 
 def build(problem: Problem) -> Arrays:
-    """Flatten a problem. Takes about 40 s per 10^9 (person, duty) combinations, linear memory in pairs."""
+    """Flatten a problem: about 5 s for 100,000 people, 8,000 duties and their 10^7 pairs."""
     people, duties = problem.people, problem.duties
-    person_at = {p.id: i for i, p in enumerate(people)}
-    duty_at = {d.id: i for i, d in enumerate(duties)}
     columns = Columns(problem)
-    person, duty, metres = eligible_pairs(columns)
-    max_minutes = np.array([p.max_minutes for p in people], np.int64)
-    per_day = np.array([p.max_shifts_per_day for p in people], np.int64)
-    minutes = np.array([d.minutes for d in duties], np.int64)
-    max_heads = np.array([d.max for d in duties], np.int64)
-    published = _pair_keys(problem.published, person_at, duty_at, len(duties))
+    pairs = eligible_pairs(columns)
+    person, duty, order = pairs.person, pairs.duty, pairs.by_duty
     key = person * len(duties) + duty
-    is_published = np.isin(key, published)
-    needs = _needs(problem, person, duty)
+    is_published = _marked(key, columns.keys(problem.published))
+    needs = _needs(columns, person, duty, order)
     floor = _floor(problem, duty, needs)
-    usable = (minutes[duty] <= max_minutes[person]) & (per_day[person] > 0) & (max_heads[duty] > 0)
     base = int(is_published.sum()) * problem.weights.dropped
-    person, duty, metres = person[usable], duty[usable], metres[usable]
+    max_minutes, per_day = columns.max_minutes, columns.max_per_day
+    minutes, max_heads = columns.minutes, columns.max_heads
+    usable = (minutes[duty] <= max_minutes[person]) & (per_day[person] > 0) & (max_heads[duty] > 0)
+    new = np.cumsum(usable) - 1  # the index of each usable pair among the usable
+    needs = _only(needs, usable, new)
+    order = new[order[usable[order]]]
+    person, duty, key, metres = person[usable], duty[usable], key[usable], pairs.metres[usable]
     is_published = is_published[usable]
-    needs = _needs(problem, person, duty)
-    pins = _pair_keys(problem.pins, person_at, duty_at, len(duties))
-    key = key[usable]
-    pinned = np.isin(key, pins)
-    order = np.lexsort((person, duty)).astype(np.int64)
+    pins = columns.keys(problem.pins)
+    pinned = _marked(key, pins)
     weights = problem.weights
     return Arrays(
         n_people=len(people),
@@ -128,11 +124,11 @@ def build(problem: Problem) -> Arrays:
         published=is_published,
         pinned=pinned,
         day_room=per_day[person],
-        person_ptr=pointers(person, len(people)),
-        duty_ptr=pointers(duty[order], len(duties)),
+        person_ptr=_counted(person, len(people)),
+        duty_ptr=_counted(duty, len(duties)),
         duty_pairs=order,
-        day=np.array([d.day for d in duties], np.int64),
-        start=np.array([d.start for d in duties], np.int64),
+        day=columns.day,
+        start=columns.start,
         minutes=minutes,
         min_weight=np.array([weights.min[d.priority - 1] for d in duties], np.int64),
         min_heads=np.array([d.min for d in duties], np.int64),
@@ -145,11 +141,11 @@ def build(problem: Problem) -> Arrays:
         need_ptr=needs.ptr,
         need_pairs=needs.pairs,
         max_minutes=max_minutes,
-        served=quarters(np.array([p.served_minutes for p in people], np.int64)),
+        served=quarters(columns.served),
         spent=np.zeros(len(people), np.int64),
-        unit=_unit_index(problem),
+        unit=columns.unit,
         fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
-        apart=_apart(problem, person_at, key, person, duty),
+        apart=_apart(problem, columns.person_at, person, duty),
         target_weight=weights.target,
         dropped_weight=weights.dropped,
         fairness_weight=weights.fairness,
@@ -160,15 +156,20 @@ def build(problem: Problem) -> Arrays:
     )
 
 
-def _unit_index(problem: Problem) -> Ints:
-    at = {u.id: i for i, u in enumerate(problem.units)}
-    return np.array([at[p.unit] for p in problem.people], np.int64)
+def _counted(keys: Ints, rows: int) -> Ints:
+    """CSR row pointers of a key column in any order."""
+    ptr = np.zeros(rows + 1, np.int64)
+    np.cumsum(np.bincount(keys, minlength=rows), out=ptr[1:])
+    return ptr
 
 
-def _pair_keys(
-    pairs: tuple[Pair, ...], person_at: dict[str, int], duty_at: dict[str, int], width: int
-) -> Ints:
-    return np.array([person_at[v] * width + duty_at[s] for v, s in pairs], np.int64)
+def _marked(key: Ints, wanted: Ints) -> Bools:
+    """Which of the sorted keys are among the wanted."""
+    marks = np.zeros(len(key), np.bool_)
+    at = np.searchsorted(key, wanted)
+    at, wanted = at[at < len(key)], wanted[at < len(key)]
+    marks[at[key[at] == wanted]] = True
+    return marks
 
 
 def _pair_costs(problem: Problem, person: Ints, duty: Ints, metres: Ints) -> Ints:
@@ -193,26 +194,34 @@ class _Needs:
     pairs: Ints
 
 
-def _needs(problem: Problem, person: Ints, duty: Ints) -> _Needs:
-    skill = skill_columns(problem.people)
-    none = np.zeros(len(problem.people), np.bool_)
-    unit, unit_at = _unit_index(problem), {u.id: i for i, u in enumerate(problem.units)}
-    order = np.lexsort((person, duty)).astype(np.int64)
-    ptr = pointers(duty[order], len(problem.duties))
+def _needs(columns: Columns, person: Ints, duty: Ints, order: Ints) -> _Needs:
+    ptr = _counted(duty, columns.n_duties)
+    weights = columns.problem.weights
     rows: list[tuple[int, int, int]] = []
     hits: list[Ints] = [np.zeros(0, np.int64)]
-    for s, d in enumerate(problem.duties):
+    for s, d in enumerate(columns.problem.duties):
+        if not d.at_least and not d.quotas:
+            continue
         mine = order[ptr[s] : ptr[s + 1]]
         who = person[mine]
         for name, count in d.at_least:
-            rows.append((s, count, problem.weights.skill))
-            hits.append(mine[skill.get(name, none)[who]])
+            rows.append((s, count, weights.skill))
+            hits.append(mine[columns.holders(name)[who]])
         for name, count in d.quotas:
-            rows.append((s, count, problem.weights.quota))
-            hits.append(mine[unit[who] == unit_at[name]])
+            rows.append((s, count, weights.quota))
+            hits.append(mine[columns.unit[who] == columns.unit_at[name]])
     table = np.array(rows, np.int64).reshape(-1, 3)
     sizes = np.cumsum([len(h) for h in hits]).astype(np.int64)
     return _Needs(table[:, 0], table[:, 1], table[:, 2], sizes, np.concatenate(hits))
+
+
+def _only(needs: _Needs, usable: Bools, new: Ints) -> _Needs:
+    """The same needs over the usable pairs alone, by their new index."""
+    keep = usable[needs.pairs]
+    kept = np.zeros(len(keep) + 1, np.int64)
+    np.cumsum(keep, out=kept[1:])
+    ptr = kept[needs.ptr]
+    return _Needs(needs.duty, needs.count, needs.weight, ptr, new[needs.pairs[keep]])
 
 
 def _floor(problem: Problem, duty: Ints, needs: _Needs) -> int:
@@ -225,10 +234,8 @@ def _floor(problem: Problem, duty: Ints, needs: _Needs) -> int:
     return total + int(missing.sum())
 
 
-def _apart(
-    problem: Problem, person_at: dict[str, int], key: Ints, person: Ints, duty: Ints
-) -> Ints:
-    ptr = pointers(person, len(problem.people))
+def _apart(problem: Problem, person_at: dict[str, int], person: Ints, duty: Ints) -> Ints:
+    ptr = _counted(person, len(problem.people))
     found: list[tuple[int, int]] = []
     for a, b in problem.apart:
         va, vb = person_at[a], person_at[b]

@@ -78,7 +78,7 @@ def load_report(index: Index, roster: Roster) -> LoadReport:
     columns, problem = index.columns, roster.book.problem
     now = np.array([roster.minutes_of(p.id) for p in problem.people], np.int64)
     reachable: Bools = np.zeros(columns.n_people, np.bool_)
-    reachable[eligible_pairs(columns)[0]] = True
+    reachable[eligible_pairs(columns).person] = True
     return LoadReport(
         before=_spread(columns.served),
         after=_spread(columns.served + now),
