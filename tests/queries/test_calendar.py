@@ -26,3 +26,11 @@ def test_a_year_not_published_falls_back_on_the_week_and_says_so(app: Flask) -> 
         2030,
         2031,
     ]
+
+
+def test_all_that_is_published_is_known_when_no_year_is_named(app: Flask) -> None:
+    calendar = work_calendar()
+    assert calendar.is_published(2026)
+    assert not calendar.is_workday(date(2026, 10, 1))
+    assert calendar.is_workday(date(2026, 10, 10))
+    assert day_names()[date(2026, 10, 1)]

@@ -240,8 +240,8 @@ class WeekOfShifts:
     short: int
 
 
-def weeks_of_activity(activity_id: int) -> list[WeekOfShifts]:
-    """Weeks of an activity that have shifts, in order."""
+def weeks_of_activity(activity_id: int, *, at: datetime) -> list[WeekOfShifts]:
+    """Weeks of an activity that have shifts, in order; only shifts ahead can lack people."""
     seated = (
         select(func.count())
         .where(Assignment.shift_id == Shift.id, Assignment.state.in_(SEATED))
@@ -254,6 +254,7 @@ def weeks_of_activity(activity_id: int) -> list[WeekOfShifts]:
             func.count(),
             func.count().filter(
                 Shift.state.in_((ShiftState.PLANNED, ShiftState.PUBLISHED)),
+                Shift.starts_at > at,
                 seated < Shift.min_heads,
             ),
         )
@@ -315,13 +316,14 @@ def batches_of(activity_id: int) -> list[BatchLine]:
 
 
 def last_batch_of(activity_id: int) -> dict[str, Any] | None:
-    """What the newest batch of an activity wanted, as it was kept."""
-    return db.session.scalar(
+    """What the newest batch of an activity wanted, if it was kept in full (series and terms)."""
+    wanted = db.session.scalar(
         select(ShiftBatch.wanted)
         .where(ShiftBatch.activity_id == activity_id)
         .order_by(ShiftBatch.id.desc())
         .limit(1)
     )
+    return wanted if wanted and "series" in wanted and "terms" in wanted else None
 
 
 def history_of(subject: str, subject_id: int, *, most: int = 50) -> list[AuditEntry]:

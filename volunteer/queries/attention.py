@@ -35,17 +35,23 @@ SOON = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class TodayLine:
-    """A shift of today: how many are here, and who of those expected is not. ``missing`` are names."""
+    """A shift of today: how many came, and who of those expected did not (names).
+
+    ``stands`` says whether it is ahead, running or over.
+    """
 
     line: ShiftLine
     present: int
     missing: tuple[str, ...]
 
-    def stands(self, at: datetime) -> str:
-        """Where it stands at an instant: ahead, running or over."""
-        if at < self.line.starts_at:
-            return "ahead"
-        return "running" if at < self.line.ends_at else "over"
+    stands: str
+
+
+def _stands(line: ShiftLine, at: datetime) -> str:
+    """Where a shift stands at an instant: ahead, running or over."""
+    if at < line.starts_at:
+        return "ahead"
+    return "running" if at < line.ends_at else "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,10 @@ class Waiting:
 
 
 def todays_shifts(actor: Actor, *, at: datetime) -> list[TodayLine]:
-    """Today's shifts with who has come; people count as missing from the start of their shift."""
+    """Today's shifts with who has come, those that run first, then those ahead, then those over.
+
+    People count as missing from the start of their shift.
+    """
     on = local_date(at)
     statement = seen_shifts(
         shift_rows().where(Shift.service_on == on, Shift.state != ShiftState.CANCELLED), actor
@@ -107,14 +116,17 @@ def todays_shifts(actor: Actor, *, at: datetime) -> list[TodayLine]:
             present[shift_id] = present.get(shift_id, 0) + 1
         else:
             missing.setdefault(shift_id, []).append(name)
-    return [
+    today = [
         TodayLine(
             line,
             present.get(line.id, 0),
             tuple(missing.get(line.id, ())) if line.starts_at <= at else (),
+            _stands(line, at),
         )
         for line in lines
     ]
+    order = ("running", "ahead", "over")
+    return sorted(today, key=lambda entry: (order.index(entry.stands), not entry.missing))
 
 
 def _expected_on(actor: Actor, on: date) -> list[tuple[int, str, bool]]:

@@ -1,7 +1,7 @@
 """Shifts in bulk (批量生成班次): made as one act, so that they can be taken back as one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -30,9 +30,10 @@ PART = 500
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a batch: its row, how many shifts, how many of them without the busy leader."""
+    """What came of a batch: its row, the first day, how many shifts, how many without the busy leader."""
 
     batch: ShiftBatch
+    first_on: date
     shifts: int
     without_leader: int
 
@@ -94,7 +95,8 @@ def create_batch(
         unit_id=activity.unit_id,
         after=batch.wanted,
     )
-    return Made(batch, len(rows), sum(row.is_leader_busy for row in rows))
+    first = min(row.on for row in rows)
+    return Made(batch, first, len(rows), sum(row.is_leader_busy for row in rows))
 
 
 def undo_batch(actor: Actor, batch_id: int, *, at: datetime) -> Undone:

@@ -133,7 +133,7 @@ def _page(
     actor, at = current_actor(), now()
     facts = facts_for(actor, activity_id)
     activity = facts.activity
-    weeks = weeks_of_activity(activity_id)
+    weeks = weeks_of_activity(activity_id, at=at)
     monday = _monday_to_show([week.monday for week in weeks], local_date(at))
     is_draft = activity.state is ActivityState.DRAFT
     return render_template(

@@ -1,6 +1,6 @@
 """The desk's first page (总览): what needs my attention?"""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from volunteer.domain.access import Act
@@ -18,6 +18,11 @@ from volunteer.queries.policy import current_policy
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("organizer_home", __name__)
+
+
+def address_of(endpoint: str) -> str | None:
+    """The address of a page of another room, where this application serves it."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
 @blueprint.get("/desk")
@@ -41,4 +46,5 @@ def home() -> ResponseReturnValue:
         roster_drafts=roster_drafts(actor),
         draft_count=draft_count,
         drafts=drafts,
+        board=address_of("rosters.board"),
     )

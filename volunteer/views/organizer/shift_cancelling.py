@@ -54,7 +54,7 @@ def _page(
 ) -> ResponseReturnValue:
     chosen = asked.getlist("shift", type=int)[:MOST]
     ids = _ids(asked)
-    today = local(now()).strftime("%Y-%m-%d")
+    at = now()
     return render_template(
         "organizer/shifts/cancel.html",
         asked=asked,
@@ -65,7 +65,8 @@ def _page(
         form=form,
         districts=districts_to_choose(),
         kinds=kinds_to_choose(),
-        today=today,
+        today=local(at).strftime("%Y-%m-%d"),
+        at=at,
     ), status
 
 

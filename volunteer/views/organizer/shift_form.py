@@ -158,7 +158,8 @@ def leader_meant(typed: str) -> int | None:
 
     Raises Refused ``no_such_leader``, ``several_leaders``.
     """
-    words = typed.split(" ")[0].strip() if typed[:1].upper() == "V" else typed.strip()
+    number = typed.strip().split(" ")[0]  # the list offers "number name"
+    words = number if any(letter.isdigit() for letter in number) else typed.strip()
     if not words:
         return None
     found = people_named(current_actor(), words)

@@ -36,7 +36,7 @@ SHOWN = 300
 class SeriesForm(TermsForm):
     first_on = DateField(_l("从哪天"), validators=[REQUIRED])
     last_on = DateField(_l("到哪天"), validators=[REQUIRED])
-    rule = RadioField(_l("哪些天"), choices=choices(DayRule.choices()), validators=[REQUIRED])
+    rule = RadioField(_l("日期规则"), choices=choices(DayRule.choices()), validators=[REQUIRED])
     weekdays = SelectMultipleField(
         _l("星期几"),
         choices=choices(WEEKDAYS),
@@ -238,8 +238,7 @@ def create(activity_id: int) -> ResponseReturnValue:
             _("其中 %(n)s 个班次的带队同时另有安排，暂未指定带队。", n=made.without_leader),
             "warning",
         )
-    week = form.first_on.data
-    return redirect(url_for("activities.show", activity_id=activity_id, week=week))
+    return redirect(url_for("activities.show", activity_id=activity_id, week=made.first_on))
 
 
 def _read(activity_id: int) -> tuple[ActivityFacts, SeriesForm]:
