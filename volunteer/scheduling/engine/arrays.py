@@ -194,6 +194,12 @@ class _Needs:
     pairs: Ints
 
 
+def by_duty(duty: Ints, n_duties: int) -> Ints:
+    """Pairs in order of duty, then as they stand (by person); short keys are sorted by radix."""
+    key = duty.astype(np.int16) if n_duties < 1 << 15 else duty
+    return np.argsort(key, kind="stable").astype(np.int64)
+
+
 def _needs(columns: Columns, person: Ints, duty: Ints, order: Ints) -> _Needs:
     ptr = _counted(duty, columns.n_duties)
     weights = columns.problem.weights

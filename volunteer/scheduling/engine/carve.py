@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from volunteer.scheduling.engine.arrays import Arrays, Bools, Ints, pointers, quarters
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Ints, by_duty, pointers, quarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _take(
     pairs, people, duties = index
     minutes, heads = settled
     duty = np.searchsorted(duties, a.duty[pairs]).astype(np.int64)
-    order = np.lexsort((person, duty)).astype(np.int64)
+    order = by_duty(duty, len(duties))
     spent = a.spent + minutes
     load = np.zeros(len(a.fair), np.int64)
     np.add.at(load, a.unit, quarters(spent) - quarters(a.spent))

@@ -76,10 +76,18 @@ class Generation:
             value += self.rows.constant()
         return value, found
 
-    def run(self, left: Left, target: float = np.inf, many: int = 2, cap: int = 20) -> Relaxed:
+    def run(
+        self,
+        left: Left,
+        target: float = np.inf,
+        many: int = 2,
+        cap: int = 20,
+        rounds: int = 10_000,
+    ) -> Relaxed:
         """Generate until nothing improves, the bound reaches ``target`` or the time is up."""
         state = self.state
-        while not state.closed and state.bound < target:
+        last = state.rounds + rounds
+        while not state.closed and state.bound < target and state.rounds < last:
             solution = self.simplex.solve(left())
             if solution is None:
                 break

@@ -45,6 +45,10 @@ class Draft:
         for other in self._apart.get(pair, ()):
             self.blocked[other] += sign
 
+    def feuding(self, pair: int) -> bool:
+        """Whether somebody exists who may not stand beside this person on this duty."""
+        return pair in self._apart
+
     def open_mask(self, pairs: Ints) -> Bools:
         """Which of these pairs could be seated now, seats of the duty aside."""
         a = self.arrays

@@ -55,25 +55,29 @@ def _needs_by_duty(a: Arrays) -> dict[int, list[_Need]]:
 def _fill_duty(
     draft: Draft, duty: int, wanted: int, score: Floats, needs: list[_Need] | tuple[()]
 ) -> None:
+    """Seat up to ``wanted`` people, those first who answer most of what is still needed."""
+    free = draft.open_pairs(duty) if wanted > 0 else np.zeros(0, np.int64)
+    if not len(free):
+        return
+    answers = [_member(free, n[0]) for n in needs]
+    missing = [n[1] - int(draft.chosen[n[0]].sum()) for n in needs]
+    rank = score[free]
+    span = float(np.ptp(rank)) + 1e-9
     while wanted > 0:
-        free = draft.open_pairs(duty)
-        if not len(free):
+        bonus = rank.copy()
+        for answer, lack, need in zip(answers, missing, needs, strict=True):
+            if lack > 0:
+                bonus += (1 + need[2]) * span * answer
+        best = int(np.argmax(bonus))
+        if not np.isfinite(rank[best]):
             return
-        value = score[free].copy()
-        lacking = [n for n in needs if int(draft.chosen[n[0]].sum()) < n[1]]
-        if lacking:
-            bonus = np.zeros(len(free))
-            for pairs, _, weight in lacking:
-                bonus += weight * _member(free, pairs)
-            best = np.lexsort((-value, -bonus))
-            take = [int(free[best[0]])]
-        else:
-            top = np.argsort(-value, kind="stable")[:wanted]
-            take = free[top].tolist()
-        for pair in take:
-            if draft.open_mask(np.array([pair]))[0]:
-                draft.seat(pair)
-                wanted -= 1
+        rank[best] = -np.inf
+        pair = int(free[best])
+        if draft.feuding(pair) and not draft.open_mask(free[best : best + 1])[0]:
+            continue
+        draft.seat(pair)
+        wanted -= 1
+        missing = [m - int(answer[best]) for m, answer in zip(missing, answers, strict=True)]
 
 
 def _member(values: Ints, pool: Ints) -> Bools:

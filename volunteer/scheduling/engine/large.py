@@ -46,6 +46,8 @@ class Campaign:
         self.chosen: Bools = run.chosen[self.root.pairs].copy()
         self.offset = run.coverage - tally.coverage(self.arrays, self.chosen)
         self._waiting: dict[int, Report] = {}
+        self._proofs: dict[int, int] = {}  # ticket of a proof under way -> offset of its bound
+        self._duals: list[tuple[Piece, Floats]] = []
 
     # -- the crew ---------------------------------------------------------------------------
 
@@ -55,9 +57,26 @@ class Campaign:
             if self.run.stopped():
                 return None
             for report in self.crew.wait(min(0.05, max(0.0, self.run.left()))):
-                if report.kind != "note":
+                if report.ticket in self._proofs:
+                    self._proof(report)
+                elif report.kind != "note":
                     self._waiting[report.ticket] = report
         return self._waiting.pop(ticket)
+
+    def _proof(self, report: Report) -> None:
+        """A bound of the people tier, on the way or at the end; in the end perhaps a plan."""
+        value, offset = report.value, self._proofs[report.ticket]
+        if report.kind != "note":
+            del self._proofs[report.ticket]
+        if report.kind == "lost":
+            return
+        if value["bound"] >= 0:
+            self.run.prove_people(value["bound"] + offset, value["within"] + self.offset)
+        if report.kind == "answer":
+            plan = value["chosen"]
+            if _cost(self.arrays, plan) < _cost(self.arrays, self.chosen):
+                self.chosen = plan
+                self._publish("people")
 
     def _publish(self, stage: str) -> None:
         whole = self.run.arrays.pinned.copy()
@@ -74,10 +93,12 @@ class Campaign:
         flights: deque[tuple[int, int]] = deque()
         joined = np.zeros_like(self.chosen)
         worth = np.zeros(self.arrays.n_pairs)
-        bound, todo = self.offset, deque(found)
-        while todo or flights:
-            while todo and len(flights) < self.crew.size:
-                piece = carve(self.arrays, todo.popleft(), none)
+        bound = self.offset
+        todo = next(found, None)
+        while todo is not None or flights:
+            while todo is not None and len(flights) < self.crew.size:
+                piece = carve(self.arrays, todo, none)
+                todo = next(found, None)
                 pieces.append(piece)
                 start = self.chosen[piece.pairs]
                 ticket = self.crew.submit("cover_block", piece.arrays, start, self.run.left())
@@ -154,6 +175,10 @@ class Campaign:
         seconds = min(20.0, self.run.left())
         ticket = self.crew.submit("improve_piece", piece.arrays, self.chosen[piece.pairs], seconds)
         return ticket, _Flight(piece, mine)
+
+
+def _cost(a: Arrays, chosen: Bools) -> tuple[int, int]:
+    return tally.coverage(a, chosen), tally.people(a, chosen)
 
 
 def _worth(a: Arrays, duals: Floats) -> Floats:

@@ -99,3 +99,14 @@ def improve(arrays: Arrays, chosen: Bools, left: Left) -> Bools:
     if left() > 0:
         share(arrays, best, gen, left)
     return best.chosen
+
+
+def neighbours(arrays: Arrays, chosen: Bools) -> list[Sets]:
+    """Sets one step from a plan: every served person's set less one of its duties."""
+    out = []
+    for group in sets_of(arrays, chosen):
+        k = group.pairs.shape[1]
+        for leave in range(k if k > 1 else 0):
+            keep = [i for i in range(k) if i != leave]
+            out.append(Sets(group.person, group.pairs[:, keep], group.worth))
+    return out

@@ -4,11 +4,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from volunteer.scheduling.engine.arrays import Arrays, Bools
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats
 from volunteer.scheduling.engine.colgen import Generation, Left
-from volunteer.scheduling.engine.master import Goal
-from volunteer.scheduling.engine.piece import Standing, cover, improve, whole_bound
+from volunteer.scheduling.engine.face import Face
+from volunteer.scheduling.engine.master import Goal, Rows
+from volunteer.scheduling.engine.piece import (
+    Standing,
+    cheap_singles,
+    cover,
+    improve,
+    neighbours,
+    whole_bound,
+)
 from volunteer.scheduling.engine.pool import sets_of
+from volunteer.scheduling.engine.whole import round_off
 
 Note = Callable[[Any], None]
 
@@ -40,6 +49,33 @@ def cover_block(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> di
     }
 
 
+def share_block(
+    note: Note, arrays: Arrays, chosen: Bools, duals: Floats, seconds: float
+) -> dict[str, Any]:
+    """Second tier of a block whose first tier is closed at these duals: notes of proven bounds.
+
+    The answer is the best plan found on the way and the last bound.
+    """
+    left = clock(seconds)
+    best = Standing.of(arrays, chosen)
+    face = Face.of(arrays, Rows(arrays, Goal()), duals)
+    seeds = [*sets_of(arrays, chosen), cheap_singles(arrays, face, 1), *neighbours(arrays, chosen)]
+    gen = Generation(arrays, Goal(within=best.coverage), seeds, face)
+    while not gen.state.closed and left() > 0:
+        before = gen.state.rounds
+        gen.run(left, many=1, cap=0, rounds=1)
+        note({"bound": whole_bound(gen.state.bound), "within": best.coverage})
+        if gen.state.rounds == before:
+            break
+    if gen.state.closed and left() > 0:
+        best.offer(round_off(gen, left, 20.0, 0.5))
+    return {
+        "bound": whole_bound(gen.state.bound),
+        "within": best.coverage,
+        "chosen": best.chosen,
+    }
+
+
 def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
     """Give back what was given, after some seconds: whether a worker lives."""
     time.sleep(seconds)
@@ -48,6 +84,7 @@ def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
 
 TASKS: dict[str, Callable[..., Any]] = {
     "echo": echo,
+    "share_block": share_block,
     "improve_piece": improve_piece,
     "cover_block": cover_block,
 }
