@@ -7,7 +7,6 @@ import numpy as np
 from volunteer.scheduling.engine.arrays import Arrays, Floats, Ints
 from volunteer.scheduling.engine.carve import spread
 
-
 SAMPLE = 60_000  # pairs looked at to find one cut
 
 
