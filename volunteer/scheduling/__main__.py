@@ -2,7 +2,15 @@
 
 import sys
 
-from volunteer.scheduling.cli import main
+
+def _run() -> int:
+    try:
+        from volunteer.scheduling.cli import main  # takes a moment, and may be interrupted
+
+        return main(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run())

@@ -13,6 +13,7 @@ import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,7 +142,10 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
     def stop(number: int, frame: FrameType | None) -> None:
         wish["stop"] = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        numbers = ()  # signals belong to the main thread
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield lambda: wish["stop"]
     finally:
@@ -176,10 +180,10 @@ def tell(progress: Progress) -> None:
 
 def _solve(chosen: argparse.Namespace) -> int:
     _writable(chosen.plan)
-    problem = wire.read_problem(chosen.problem)
-    gc.freeze()  # the problem stays to the end: spare the collector walking it
     limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
     with _silent_solvers(), _stoppable() as stopped:
+        problem = wire.read_problem(chosen.problem)
+        gc.freeze()  # the problem stays to the end: spare the collector walking it
         made = plan(
             problem,
             limits=limits,
