@@ -48,10 +48,9 @@ def _activity(
 ) -> activities.Activity:
     unit, kind = ground.units[routine.unit], ground.kinds[routine.kind]
     purpose, content = TEXTS[routine.kind]
-    point = routine.points[0]
     surname = rng.choice("李王张刘陈杨黄周吴罗")
     return activities.Activity(
-        title=routine.title or f"{point}{kind.name}"[:80],
+        title=routine.title or f"{unit.name}{kind.name}"[:80],
         kind_id=kind.id,
         unit_id=unit.id,
         nature=routine.nature,

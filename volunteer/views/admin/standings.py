@@ -213,57 +213,45 @@ def _rows(result: Standing) -> list[dict[str, Any]]:
     return rows
 
 
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 @blueprint.post("/standings/export/<file_kind>")
 @allows(Act.EXPORT)
 @commits
 def export(file_kind: str) -> Response:
+    if file_kind not in ("csv", "xlsx"):
+        raise Refused("not_found", _("没有这种导出格式。"), status=404)
     form = _form()
     asked = _asked(form)
     actor, at = current_actor(), now()
     result = standing(actor, asked)
     words = in_words(asked, form)
-    seq, seal = ledger_end()
     title = _("志愿服务时长排行（按%(by)s）", by=BY_LABELS[asked.by])
     table = Table(str(BY_LABELS[asked.by]), _columns(asked), _rows(result), notes=_notes(result))
+    seq, seal = ledger_end()
     if file_kind == "csv":
-        content, kind = csv_bytes(table), "text/csv; charset=utf-8"
-    elif file_kind == "xlsx":
-        cover = Cover(
-            title=title,
-            asked_by=actor.name,
-            asked_at=at,
-            filters=words,
-            rule_version=current_policy().rule_version,
-            notes=(
-                _(
-                    "数据来源：时长台账，截至第 %(seq)s 条流水，封印 %(seal)s",
-                    seq=seq,
-                    seal=seal.hex()[:16],
-                ),
-                _(
-                    "平台：%(city)s志愿服务平台记录，供内部统计使用",
-                    city=current_app.config["SETTINGS"].city_name,
-                ),
+        content = csv_bytes(table)
+    else:
+        notes = (
+            _(
+                "数据来源：时长台账，截至第 %(seq)s 条流水，封印 %(seal)s",
+                seq=seq,
+                seal=seal.hex()[:16],
+            ),
+            _(
+                "平台：%(city)s志愿服务平台记录，供内部统计使用",
+                city=current_app.config["SETTINGS"].city_name,
             ),
         )
+        cover = Cover(title, actor.name, at, words, current_policy().rule_version, notes)
         content = workbook_bytes([table], cover)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    else:
-        raise Refused("not_found", _("没有这种导出格式。"), status=404)
     name = f"standings-{asked.by.value}-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}.{file_kind}"
+    told = "；".join(f"{key}：{value}" for key, value in words.items())
     log_export(
-        actor,
-        Exported(
-            title,
-            "；".join(f"{k}：{v}" for k, v in words.items()),
-            name,
-            content,
-            len(result.rows),
-            seq,
-            asked.unit_id,
-        ),
-        at=at,
+        actor, Exported(title, told, name, content, len(result.rows), seq, asked.unit_id), at=at
     )
+    kind = SHEET if file_kind == "xlsx" else "text/csv; charset=utf-8"
     return Response(
         content,
         content_type=kind,
