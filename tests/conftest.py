@@ -1,6 +1,7 @@
 """What all tests share: an application on a migrated database, SQLite or PostgreSQL, one per test."""
 
 import contextvars
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -13,11 +14,13 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
-from volunteer import migrations
+from volunteer import cli, migrations
 from volunteer.app import create_app
 from volunteer.config import Settings
+from volunteer.demo import build
+from volunteer.domain.timekeeping import now
 from volunteer.models.base import db
 
 ROOT = Path(__file__).parent
@@ -107,6 +110,54 @@ def settings(database: str, tmp_path: Path) -> Settings:
         worker_in_process=False,
         support_phone="0739-5000000",
     )
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo city, built once for all test processes; copy it before changing anything."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder, lock = shared / "demo-city", shared / "demo-city.lock"
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            app = create_app(demo_settings(folder))
+            with app.app_context():
+                cli.upgrade_schema()
+                build.build(at=now())
+                db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                db.session.remove()
+                db.engine.dispose()
+            (folder / "done").touch()
+    return folder
+
+
+def demo_settings(folder: Path) -> Settings:
+    """Settings of a demo city in a folder, with the keys of the tests."""
+    return Settings(
+        environment="demo",
+        instance_dir=folder,
+        base_url="http://localhost",
+        secret_key="a secret of tests only, long enough",
+        field_keys=[KEY],
+        index_key=KEY,
+        worker_in_process=False,
+        support_phone="0739-5000000",
+    )
+
+
+@pytest.fixture
+def demo_app(demo_template: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a copy of the demo city."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    shutil.copy(demo_template / "volunteer.sqlite", folder / "volunteer.sqlite")
+    app = create_app(demo_settings(folder))
+    app.test_client_class = FreshClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 class FreshClient(FlaskClient):

@@ -26,6 +26,7 @@ def _locale() -> str:
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; settings come from the environment unless given."""
     settings = settings or load_settings()
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app = Flask("volunteer", instance_path=str(settings.instance_dir.resolve()))
     app.config.update(
         SECRET_KEY=settings.secret_key,
