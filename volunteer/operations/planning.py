@@ -209,6 +209,25 @@ def keep_draft(
     run.state = advance(
         run.state, RunState.CANCELLED if run.is_cancel_wished else RunState.FINISHED
     )
+    draft, count = _draft(run, problem, plan, at)
+    missing = _missing(problem, plan)
+    words = f"{count} 人次，" + (f"还缺 {missing} 人次" if missing else "没有缺口")
+    journal.note(
+        None,
+        "keep_draft",
+        draft,
+        f"自动排班得出草案：{words}",
+        at=at,
+        unit_id=run.unit_id,
+        after={"seats": count, "missing": missing, "status": plan.status},
+    )
+    _tell_asker(run, "排班草案已生成", f"{words}。请核对后发布。", at=at)
+    return draft
+
+
+def _draft(
+    run: SchedulingRun, problem: Problem, plan: Plan, at: datetime
+) -> tuple[DraftRoster, int]:
     draft = DraftRoster(
         run_id=run.id,
         week_on=run.week_on,
@@ -233,19 +252,7 @@ def keep_draft(
     ]
     if seats:
         db.session.execute(insert(DraftSeat), seats)
-    missing = _missing(problem, plan)
-    words = f"{len(seats)} 人次，" + (f"还缺 {missing} 人次" if missing else "没有缺口")
-    journal.note(
-        None,
-        "keep_draft",
-        draft,
-        f"自动排班得出草案：{words}",
-        at=at,
-        unit_id=run.unit_id,
-        after={"seats": len(seats), "missing": missing, "status": plan.status},
-    )
-    _tell_asker(run, "排班草案已生成", f"{words}。请核对后发布。", at=at)
-    return draft
+    return draft, len(seats)
 
 
 def _missing(problem: Problem, plan: Plan) -> int:

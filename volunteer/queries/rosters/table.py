@@ -72,7 +72,7 @@ class Table:
     @cached_property
     def words(self) -> Words:
         """Sentences in Chinese with the names of people, shifts, units and skills."""
-        return Words(self.index.book, "zh", self._name)
+        return Words(self.index.book, "zh", self.name)
 
     @cached_property
     def _people(self) -> dict[int, str]:
@@ -96,7 +96,8 @@ class Table:
         rows = db.session.execute(select(ActivityKind.id, ActivityKind.name))
         return {row[0]: row[1] for row in rows}
 
-    def _name(self, kind: str, name: str) -> str:
+    def name(self, kind: str, name: str) -> str:
+        """The name behind an id of the problem: of a person, duty, unit, skill or activity."""
         if kind == "skill":
             code = words_for.skill_code(name)
             return self._skills.get(code, code)

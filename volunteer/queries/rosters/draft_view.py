@@ -1,0 +1,247 @@
+"""A draft as its page shows it (草案对照): cards with people, gains and losses by name, load before and after."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from volunteer.domain.access import Actor
+from volunteer.domain.terms import AssignmentState, PinVerdict
+from volunteer.models.rosters import DraftRoster
+from volunteer.queries.accounts import units_below
+from volunteer.queries.planning import number_of
+from volunteer.queries.rosters.board import Board, board_of, pins_on
+from volunteer.queries.rosters.changes import Changes
+from volunteer.queries.rosters.drafts import Named, changes_of, names_of, seats_of
+from volunteer.queries.rosters.table import Table, shift_names
+from volunteer.queries.shifts import ShiftLine, shifts_of_week
+
+SKIPPED = {
+    "refused": "本人已谢绝，不再安排",
+    "released": "之后已被取消派班，不再安排",
+    "closed": "班次已开始、取消或结算",
+    "gone": "已暂停服务或退出",
+    "busy": "同一时间已有别的班次",
+    "full": "名额已被占满",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One person on one shift of the draft. ``mark``: new, kept; ``state`` is what was published."""
+
+    volunteer_id: int
+    name: str
+    unit_name: str
+    mark: str
+    state: AssignmentState | None
+    pin: PinVerdict | None
+    forced_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """The draft beside what is published."""
+
+    board: Board
+    chips: dict[int, list[Chip]]
+    lost: dict[int, list[str]]
+    heads: dict[int, int]
+    needed: int
+    seated: int
+    missing: int
+    short_shifts: int
+    missing_now: int
+    changes: Changes
+
+
+def draft_page(
+    actor: Actor, draft: DraftRoster, *, at: datetime, only: str = "", page: int = 1, per: int = 30
+) -> DraftPage:
+    """Return a page of the draft's board; ``only`` narrows to ``short`` or ``changed`` shifts."""
+    seats = seats_of(draft.id)
+    changes = changes_of(draft, at=at)
+    heads = Counter(shift for shift, _ in (*changes.added, *changes.unchanged, *changes.kept))
+    scope_lines = _lines(actor, draft)
+    touched = {shift for shift, _ in (*changes.added, *changes.dropped)}
+    short = {line.id for line in scope_lines if heads[line.id] < line.min_heads}
+    keep = {"short": short, "changed": touched}.get(only)
+    lines = [line for line in scope_lines if keep is None or line.id in keep]
+    board = board_of(lines, draft.week_on, page=page, per=per)
+    shown = set(board.shift_ids)
+    named = names_of(
+        {v for s, v in seats if s in shown}
+        | {v for s, v in changes.dropped if s in shown}
+        | {v for s, v in changes.kept if s in shown}
+    )
+    pins = pins_on(shown)
+    before = {(s, v): state for s, v, state in draft.base}
+    chips: dict[int, list[Chip]] = defaultdict(list)
+    states = {state.value: state for state in AssignmentState}
+    for pair in [*seats, *(pair for pair in changes.kept)]:
+        shift, volunteer = pair
+        if shift not in shown or volunteer not in named or pair in changes.skipped:
+            continue
+        chips[shift].append(
+            _chip(
+                named[volunteer],
+                mark="new" if pair in changes.added else "kept",
+                state=states.get(before.get(pair, "")),
+                pin=pins.get(pair),
+                reason=seats[pair].forced_reason if pair in seats else "",
+            )
+        )
+    lost: dict[int, list[str]] = defaultdict(list)
+    for shift, volunteer in changes.dropped:
+        if shift in shown and volunteer in named:
+            lost[shift].append(named[volunteer].name)
+    return DraftPage(
+        board=board,
+        chips=chips,
+        lost=lost,
+        heads=dict(heads),
+        needed=sum(line.min_heads for line in scope_lines),
+        seated=sum(heads[line.id] for line in scope_lines),
+        missing=sum(max(0, line.min_heads - heads[line.id]) for line in scope_lines),
+        short_shifts=len(short),
+        missing_now=sum(line.short for line in scope_lines),
+        changes=changes,
+    )
+
+
+def _lines(actor: Actor, draft: DraftRoster) -> list[ShiftLine]:
+    lines = shifts_of_week(actor, draft.week_on, district_id=draft.district_id)
+    if draft.unit_id is not None:
+        family = units_below({draft.unit_id})
+        lines = [line for line in lines if line.unit_id in family]
+    return [line for line in lines if not line.is_off and line.activity_state.value == "published"]
+
+
+def _chip(
+    who: Named,
+    *,
+    mark: str,
+    state: AssignmentState | None,
+    pin: PinVerdict | None,
+    reason: str,
+) -> Chip:
+    return Chip(who.id, who.name, who.unit_name, mark, state, pin, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One gain, loss, or seat that the world has moved on from, by name."""
+
+    name: str
+    unit_name: str
+    shift: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeList:
+    """What publishing would do, by name."""
+
+    added: list[ChangeLine]
+    dropped: list[ChangeLine]
+    kept: list[ChangeLine]
+    skipped: list[ChangeLine]
+    people: int
+    changed_people: int
+    unchanged: int
+
+
+def change_list(draft: DraftRoster, *, at: datetime) -> ChangeList:
+    """Name everything that publishing the draft now would change."""
+    changes = changes_of(draft, at=at)
+    groups = (changes.added, changes.dropped, changes.kept, tuple(changes.skipped))
+    pairs = [pair for group in groups for pair in group]
+    named = names_of(volunteer for _, volunteer in pairs)
+    shifts = shift_names(shift for shift, _ in pairs)
+
+    def lines(group: tuple[tuple[int, int], ...], note: str = "") -> list[ChangeLine]:
+        return [
+            ChangeLine(
+                named[v].name if v in named else "",
+                named[v].unit_name if v in named else "",
+                shifts.get(s, ""),
+                note or SKIPPED.get(changes.skipped.get((s, v), ""), ""),
+            )
+            for s, v in group
+        ]
+
+    return ChangeList(
+        added=lines(changes.added),
+        dropped=lines(changes.dropped),
+        kept=lines(changes.kept, "草案生成后已接受或加入，保留"),
+        skipped=lines(tuple(changes.skipped)),
+        people=len(changes.people),
+        changed_people=len(changes.changed_people),
+        unchanged=len(changes.unchanged),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How hours spread over people and units, as published and as drafted."""
+
+    steps: list[tuple[str, int, int]]  # label, people now, people in the draft
+    units: list[
+        tuple[str, int, int, int, int]
+    ]  # name, people, minutes now, in the draft, fair share
+    idle: int
+    people: int
+
+
+STEPS = (
+    ("没有班次", 0),
+    ("1 小时以内", 60),
+    ("1—2 小时", 120),
+    ("2—3 小时", 180),
+    ("3—4 小时", 240),
+)
+MORE = "4 小时以上"
+
+
+def load_of(table: Table, base: list[list[object]]) -> Load:
+    """Count people by their hours of the week, before and after, and add hours up by unit.
+
+    ``table`` must hold everybody in reach.
+    """
+    duties = table.index.book.duties
+    minutes = {number_of(duty.id): duty.minutes for duty in duties.values()}
+    before: Counter[int] = Counter()
+    for shift, volunteer, _ in base:
+        before[int(str(volunteer))] += minutes.get(int(str(shift)), 0)
+    after: Counter[int] = Counter()
+    for shift_id, volunteer_id in table.seats:
+        after[volunteer_id] += minutes.get(shift_id, 0)
+    people = table.problem.people
+    steps = [
+        _step(before, after, [number_of(p.id) for p in people], i) for i in range(len(STEPS) + 1)
+    ]
+    by_unit: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for person in people:
+        number, sums = number_of(person.id), by_unit[person.unit]
+        sums[0] += 1
+        sums[1] += before[number]
+        sums[2] += after[number]
+    fair = {unit.id: unit.fair_minutes for unit in table.problem.units}
+    units = [
+        (table.name("unit", unit), sums[0], sums[1], sums[2], fair.get(unit, 0))
+        for unit, sums in by_unit.items()
+    ]
+    units.sort(key=lambda unit: (-unit[3], unit[0]))
+    return Load(steps, units, steps[0][2], len(people))
+
+
+def _step(
+    before: Counter[int], after: Counter[int], people: list[int], at: int
+) -> tuple[str, int, int]:
+    low = -1 if at == 0 else STEPS[at - 1][1]
+    high = STEPS[at][1] if at < len(STEPS) else 10**9
+    label = STEPS[at][0] if at < len(STEPS) else MORE
+    return (
+        label,
+        sum(low < before[who] <= high for who in people),
+        sum(low < after[who] <= high for who in people),
+    )
