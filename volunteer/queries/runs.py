@@ -2,7 +2,7 @@
 
 import gzip
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -173,3 +173,71 @@ def base_of(shift_ids: list[int]) -> list[list[object]]:
         .order_by(Assignment.shift_id, Assignment.volunteer_id)
     )
     return [[shift, volunteer, state.value] for shift, volunteer, state in rows]
+
+
+STAGES = {
+    "read": N_("正在读取班次和人员"),
+    "greedy": N_("已排出一个可用的方案，正在改进"),
+    "bound": N_("正在计算最少会缺多少人"),
+    "coverage": N_("正在减少缺口"),
+    "people": N_("缺口已尽量减少，正在让大家的负担更均衡"),
+    "done": N_("计算完成"),
+}
+HEAD = 64
+"""Coverage cost of one head missing on an ordinary shift: the unit in which gaps are told to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStanding:
+    """How a run stands, for the page that watches it. Gaps are in heads of an ordinary shift."""
+
+    stage: str
+    is_live: bool
+    is_stopping: bool
+    seconds: float
+    limit: int
+    best: float | None
+    bound: float | None
+    gap: float | None
+    people_cost: int | None
+    curve: list[tuple[float, float, float | None]]
+
+
+def standing_of(run: SchedulingRun, *, at: datetime) -> RunStanding:
+    """Return how the run stands at this moment."""
+    curve = [
+        (float(seconds), round(cost / HEAD, 2), None if bound is None else round(bound / HEAD, 2))
+        for seconds, _stage, cost, bound, _people in run.curve
+    ]
+    last = run.curve[-1] if run.curve else None
+    is_live = run.state in LIVE
+    seconds = curve[-1][0] if curve else 0.0
+    if is_live and run.started_at is not None:
+        seconds = max(seconds, (at - run.started_at).total_seconds())
+    gap = None
+    if last is not None and last[3] is not None:
+        gap = 0.0 if last[2] == last[3] else (last[2] - last[3]) / max(1, last[2])
+    return RunStanding(
+        stage=_stage_words(run, last),
+        is_live=is_live,
+        is_stopping=is_live and run.is_cancel_wished,
+        seconds=seconds,
+        limit=run.seconds_limit,
+        best=curve[-1][1] if curve else None,
+        bound=curve[-1][2] if curve else None,
+        gap=gap,
+        people_cost=last[4] if last is not None else None,
+        curve=curve,
+    )
+
+
+def _stage_words(run: SchedulingRun, last: list[Any] | None) -> str:
+    if run.state is RunState.QUEUED:
+        return N_("正在排队，马上开始")
+    if run.state is RunState.RUNNING:
+        return STAGES.get(last[1], N_("正在改进方案")) if last else STAGES["read"]
+    return {
+        RunState.FINISHED: STAGES["done"],
+        RunState.CANCELLED: N_("已停止，保留了停止时最好的方案"),
+        RunState.FAILED: N_("没有得出方案"),
+    }[run.state]

@@ -106,6 +106,11 @@ def week(monday: date) -> str:
     return f"第 {monday.isocalendar().week} 周 · {monday.month}月{monday.day}日—{last}"
 
 
+def shifted(value: date, days: int) -> date:
+    """The date so many days later."""
+    return value + timedelta(days=days)
+
+
 def percent(share: Fraction | float | None) -> str:
     """84.2 %, rounded half up."""
     return "—" if share is None else f"{percent_of(Fraction(share))} %"
@@ -153,6 +158,7 @@ FILTERS = {
     "when": when,
     "week": week,
     "percent": percent,
+    "shifted": shifted,
     "masked": masked,
 }
 

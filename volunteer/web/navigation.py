@@ -29,7 +29,7 @@ DESK = (
         "rosters.board",
         "layout-board",
         (Act.VIEW_ROSTERS,),
-        ("rosters.", "planning."),
+        ("rosters.", "roster_papers.", "planning.", "drafts."),
     ),
     Place(
         _l("活动"),

@@ -6,6 +6,7 @@ seats. Everything is judged by the rules of the optimiser, and everything leaves
 """
 
 from volunteer.operations.rosters.drafts import (
+    Moved,
     discard_draft,
     move_seat,
     open_draft,
@@ -20,6 +21,7 @@ from volunteer.operations.rosters.pins import pin_seat, unpin_seat
 from volunteer.operations.rosters.publish import publish_roster
 
 __all__ = [
+    "Moved",
     "add_on_the_spot",
     "discard_draft",
     "move_seat",

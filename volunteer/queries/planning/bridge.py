@@ -54,7 +54,7 @@ def problem_of(
     ``only`` narrows the people to some volunteers, to judge one change without reading a city.
     """
     ground = read_ground(week_on, scope, at)
-    clauses = askable(_units_in_reach(ground, scope), seated_in(ground))
+    clauses = askable(units_in_reach(ground, scope), seated_in(ground))
     narrowed = clauses if only is None else [*clauses, Volunteer.id.in_(sorted(only))]
     among = select(Volunteer.id).where(*narrowed)
     seats = read_seats(ground, among)
@@ -79,7 +79,7 @@ def problem_of(
     )
 
 
-def _units_in_reach(ground: Ground, scope: PlanScope) -> set[int] | None:
+def units_in_reach(ground: Ground, scope: PlanScope) -> set[int] | None:
     """The units whose people may be planned; None for all."""
     if scope == PlanScope():
         return None

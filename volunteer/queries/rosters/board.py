@@ -91,7 +91,9 @@ class Board:
         return [line.id for row in self.rows for day in row.days for line in day]
 
 
-def board_of_week(actor: Actor, week_on: date, wanted: Wanted, *, page: int = 1) -> Board:
+def board_of_week(
+    actor: Actor, week_on: date, wanted: Wanted, *, page: int = 1, per: int = POINTS_PER_PAGE
+) -> Board:
     """Return a page of the board that the actor may see; points where people are missing come first."""
     lines = [
         line
@@ -104,7 +106,7 @@ def board_of_week(actor: Actor, week_on: date, wanted: Wanted, *, page: int = 1)
         )
         if line.activity_state.value != "draft" and _matches(line, wanted)
     ]
-    return board_of(lines, week_on, page=page)
+    return board_of(lines, week_on, page=page, per=per)
 
 
 def _matches(line: ShiftLine, wanted: Wanted) -> bool:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from volunteer.domain.access import Actor
 from volunteer.domain.terms import AssignmentState, PinVerdict
-from volunteer.models.rosters import DraftRoster
+from volunteer.models.rosters import DraftRoster, DraftSeat
 from volunteer.queries.accounts import units_below
 from volunteer.queries.planning import number_of
 from volunteer.queries.rosters.board import Board, board_of, pins_on
-from volunteer.queries.rosters.changes import Changes
+from volunteer.queries.rosters.changes import Changes, Seat
 from volunteer.queries.rosters.drafts import Named, changes_of, names_of, seats_of
 from volunteer.queries.rosters.table import Table, shift_names
 from volunteer.queries.shifts import ShiftLine, shifts_of_week
@@ -55,45 +55,19 @@ class DraftPage:
 
 
 def draft_page(
-    actor: Actor, draft: DraftRoster, *, at: datetime, only: str = "", page: int = 1, per: int = 30
+    actor: Actor, draft: DraftRoster, *, at: datetime, view: str = "", page: int = 1, per: int = 30
 ) -> DraftPage:
-    """Return a page of the draft's board; ``only`` narrows to ``short`` or ``changed`` shifts."""
+    """Return a page of the draft's board; ``view`` narrows to ``short`` or ``changed`` shifts."""
     seats = seats_of(draft.id)
     changes = changes_of(draft, at=at)
     heads = Counter(shift for shift, _ in (*changes.added, *changes.unchanged, *changes.kept))
     scope_lines = _lines(actor, draft)
     touched = {shift for shift, _ in (*changes.added, *changes.dropped)}
     short = {line.id for line in scope_lines if heads[line.id] < line.min_heads}
-    keep = {"short": short, "changed": touched}.get(only)
+    keep = {"short": short, "changed": touched}.get(view)
     lines = [line for line in scope_lines if keep is None or line.id in keep]
     board = board_of(lines, draft.week_on, page=page, per=per)
-    shown = set(board.shift_ids)
-    named = names_of(
-        {v for s, v in seats if s in shown}
-        | {v for s, v in changes.dropped if s in shown}
-        | {v for s, v in changes.kept if s in shown}
-    )
-    pins = pins_on(shown)
-    before = {(s, v): state for s, v, state in draft.base}
-    chips: dict[int, list[Chip]] = defaultdict(list)
-    states = {state.value: state for state in AssignmentState}
-    for pair in [*seats, *(pair for pair in changes.kept)]:
-        shift, volunteer = pair
-        if shift not in shown or volunteer not in named or pair in changes.skipped:
-            continue
-        chips[shift].append(
-            _chip(
-                named[volunteer],
-                mark="new" if pair in changes.added else "kept",
-                state=states.get(before.get(pair, "")),
-                pin=pins.get(pair),
-                reason=seats[pair].forced_reason if pair in seats else "",
-            )
-        )
-    lost: dict[int, list[str]] = defaultdict(list)
-    for shift, volunteer in changes.dropped:
-        if shift in shown and volunteer in named:
-            lost[shift].append(named[volunteer].name)
+    chips, lost = _people(draft, board, seats, changes)
     return DraftPage(
         board=board,
         chips=chips,
@@ -106,6 +80,39 @@ def draft_page(
         missing_now=sum(line.short for line in scope_lines),
         changes=changes,
     )
+
+
+def _people(
+    draft: DraftRoster, board: Board, seats: dict[Seat, DraftSeat], changes: Changes
+) -> tuple[dict[int, list[Chip]], dict[int, list[str]]]:
+    """Who stands on the shifts of the page, and who was dropped from them."""
+    shown = set(board.shift_ids)
+    pairs = [pair for pair in (*seats, *changes.kept) if pair[0] in shown]
+    dropped = [pair for pair in changes.dropped if pair[0] in shown]
+    named = names_of(volunteer for _, volunteer in (*pairs, *dropped))
+    pins = pins_on(shown)
+    before = {(s, v): state for s, v, state in draft.base}
+    states = {state.value: state for state in AssignmentState}
+    added = set(changes.added)
+    chips: dict[int, list[Chip]] = defaultdict(list)
+    for pair in pairs:
+        shift, volunteer = pair
+        if volunteer not in named or pair in changes.skipped:
+            continue
+        chips[shift].append(
+            _chip(
+                named[volunteer],
+                mark="new" if pair in added else "kept",
+                state=states.get(before.get(pair, "")),
+                pin=pins.get(pair),
+                reason=seats[pair].forced_reason if pair in seats else "",
+            )
+        )
+    lost: dict[int, list[str]] = defaultdict(list)
+    for shift, volunteer in dropped:
+        if volunteer in named:
+            lost[shift].append(named[volunteer].name)
+    return chips, lost
 
 
 def _lines(actor: Actor, draft: DraftRoster) -> list[ShiftLine]:

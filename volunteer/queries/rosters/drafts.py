@@ -21,7 +21,8 @@ from volunteer.queries.planning.seats import LIVE
 from volunteer.queries.rosters.changes import Changes, Now, Seat, compare
 from volunteer.queries.scope import visible
 
-PART = 500
+PART = 15_000
+"""Numbers in one statement: both databases take twice as many."""
 STATES = {state.value: state for state in AssignmentState}
 
 

@@ -28,6 +28,8 @@ HELP = {
     "other_hours": N_("改到%(to)s开始，可增加 %(n)s 人"),
     "raise_max_minutes": N_("适当放宽个人每周时长上限，可增加 %(n)s 人"),
     "raise_max_shifts": N_("允许个人当天多一个班次，可增加 %(n)s 人"),
+    "train_people": N_("为有空的人培训“%(to)s”，可增加 %(n)s 人"),
+    "ask_people": N_("逐个询问没有报可服务时间的人，可增加 %(n)s 人"),
     "move_person": N_("从其他班次调来%(to)s"),
 }
 
@@ -52,6 +54,8 @@ def help_words(table: Table, changes: Iterable[Relaxation]) -> list[str]:
 def _to(table: Table, change: Relaxation) -> str:
     if change.change == "tie_unit":
         return table.name("unit", str(change.to))
+    if change.change == "train_people":
+        return table.name("skill", str(change.to))
     if change.change == "move_person":
         return table.name("person", str(change.to))
     if change.change == "other_hours" and isinstance(change.to, int):

@@ -1,0 +1,63 @@
+"""The roster on paper (打印、导出): the A3 matrix, the A4 table that units expect, the Excel file."""
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from volunteer.domain.access import Act, holds
+from volunteer.domain.timekeeping import now
+from volunteer.operations.rosters.export import export_week
+from volunteer.queries.rosters.board import board_of_week, seats_on
+from volunteer.queries.rosters.sheet import sheet_of_week
+from volunteer.views.organizer.rosters import wanted
+from volunteer.views.organizer.week import asked_week, days_of
+from volunteer.web.guard import allows, current_actor
+from volunteer.web.work import commits
+
+blueprint = Blueprint("roster_papers", __name__)
+
+WHOLE = 10_000
+"""Points on one paper: all of them; a printed matrix has no pages to turn."""
+
+
+def _is_inner() -> bool:
+    """The version for the office, with names and numbers; leaders and auditors get the public one."""
+    return request.args.get("inner") == "1" and holds(current_actor(), Act.MANAGE_ROSTERS)
+
+
+@blueprint.get("/rosters/print/matrix")
+@allows(Act.VIEW_ROSTERS)
+def matrix() -> str:
+    week_on = asked_week()
+    board = board_of_week(current_actor(), week_on, wanted(), per=WHOLE)
+    return render_template(
+        "organizer/rosters/matrix.html",
+        board=board,
+        seats=seats_on(board.shift_ids),
+        days=days_of(week_on),
+        week_on=week_on,
+        at=now(),
+    )
+
+
+@blueprint.get("/rosters/print/table")
+@allows(Act.VIEW_ROSTERS)
+def table() -> str:
+    week_on, inner = asked_week(), _is_inner()
+    return render_template(
+        "organizer/rosters/paper.html",
+        rows=sheet_of_week(current_actor(), week_on, wanted(), inner=inner),
+        week_on=week_on,
+        inner=inner,
+        at=now(),
+    )
+
+
+@blueprint.post("/rosters/export")
+@allows(Act.EXPORT)
+@commits
+def export() -> ResponseReturnValue:
+    week_on, inner = asked_week(), _is_inner()
+    made = export_week(current_actor(), week_on, wanted(), inner=inner, at=now())
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{made.quoted_name}"}
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(made.content, mimetype=kind, headers=headers)
