@@ -158,22 +158,37 @@ def _expected_on(actor: Actor, on: date) -> list[tuple[int, str, bool]]:
 def shortages(actor: Actor, *, at: datetime) -> list[Shortage]:
     """Shifts ahead in this week and the next that lack people, each week with the nearest ones."""
     monday = week_of(local_date(at))
-    seated = _seats(SEATED)
-    statement = shift_rows().where(
+    lacking = (
         Shift.state.in_(LIVE),
         Shift.starts_at > at,
         Shift.service_on < monday + timedelta(days=14),
-        seated < Shift.min_heads,
+        _seats(SEATED) < Shift.min_heads,
         Activity.state.in_((ActivityState.DRAFT, ActivityState.PUBLISHED)),
     )
-    lines = lines_of(seen_shifts(statement, actor).order_by(Shift.starts_at, Shift.priority))
-    weeks = []
-    for first in (monday, monday + timedelta(days=7)):
-        own = [line for line in lines if week_of(line.service_on) == first]
-        urgent = sorted(own, key=lambda line: (line.service_on, line.priority, line.starts_at))
-        heads = sum(line.short for line in own)
-        weeks.append(Shortage(first, len(own), heads, tuple(urgent[:FIRST])))
-    return weeks
+    sums: Any = (
+        select(Shift.service_on, func.count(), func.sum(Shift.min_heads - _seats(SEATED)))
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(CheckPoint, CheckPoint.id == Shift.point_id)
+        .where(*lacking)
+        .group_by(Shift.service_on)
+    )
+    days = db.session.execute(seen_shifts(sums, actor)).all()
+    return [
+        _week(actor, first, [row for row in days if week_of(row[0]) == first], lacking)
+        for first in (monday, monday + timedelta(days=7))
+    ]
+
+
+def _week(actor: Actor, first: date, days: list[Any], lacking: tuple[Any, ...]) -> Shortage:
+    """One week's sums, with the nearest shifts; key points of a day first."""
+    if not days:
+        return Shortage(first, 0, 0, ())
+    statement = shift_rows().where(
+        *lacking, Shift.service_on >= first, Shift.service_on < first + timedelta(days=7)
+    )
+    order = (Shift.service_on, Shift.priority, Shift.starts_at, Shift.id)
+    lines = lines_of(seen_shifts(statement, actor).order_by(*order).limit(FIRST))
+    return Shortage(first, sum(d[1] for d in days), int(sum(d[2] for d in days)), tuple(lines))
 
 
 def _seats(states: tuple[AssignmentState, ...]) -> Any:

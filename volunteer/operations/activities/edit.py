@@ -188,6 +188,7 @@ def _tell(
                 "title": "活动信息有变化",
                 "body": body,
                 "volunteer_id": person,
+                "link": "/me/duties",
                 "dedupe": f"activity_changed:{activity.id}:{activity.version}:{person}",
             }
             for person in people

@@ -198,5 +198,6 @@ def _message(
         "title": "班次取消，请不要前往",
         "body": f"{listed} 已取消。原因：{cause.label}，{reason}。不影响您的服务记录。",
         "volunteer_id": person,
+        "link": f"/me/duties/{newest.shift_id}" if len(seats) == 1 else "/me/duties",
         "dedupe": f"shift_cancelled:{newest.id}:{newest.version}",
     }

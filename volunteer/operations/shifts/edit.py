@@ -312,6 +312,7 @@ def _tell(
                 "title": "班次有变化，请重新确认" if moved else "班次时间有小的变化",
                 "body": f"{before} → {after}。{closing}",
                 "volunteer_id": seat.volunteer_id,
+                "link": f"/me/duties/{shift.id}",
                 "dedupe": f"shift_moved:{shift.id}:{shift.version}:{seat.volunteer_id}",
             }
             for seat in seats
