@@ -21,9 +21,11 @@ from volunteer.scheduling.explain import (
     explain_shift,
     explained,
     load_report,
+    price_of_head,
 )
+from volunteer.scheduling.explain.price import newcomer
 from volunteer.scheduling.plan import Limits, plan
-from volunteer.scheduling.problem import Problem
+from volunteer.scheduling.problem import Problem, Unit
 from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.rules import HARD, SEAT
 from volunteer.scheduling.verify import violations
@@ -189,6 +191,38 @@ def test_what_is_said_to_help_helps_when_it_is_taken():
     }, seen
 
 
+def test_the_price_of_a_head_is_what_a_newcomer_saves_in_one_step():
+    """A newcomer is put into the problem, and every single step is priced by the judge of costs."""
+    freed = 0
+    for problem, pairs in worlds(60):
+        roster = Roster(Book(problem), pairs)
+        for duty in problem.duties:
+            unit = Unit("stranger", 0)
+            one = replace(newcomer(duty), id="stranger", unit="stranger", max_minutes=10**6)
+            one = replace(one, max_shifts_per_day=1, available=((duty.start, duty.end),))
+            tied = replace(duty, tied=duty.tied | {"stranger"}, max_age=max(duty.max_age, one.age))
+            wider = replace(
+                problem,
+                units=(*problem.units, unit),
+                people=(*problem.people, one),
+                duties=tuple(tied if d.id == duty.id else d for d in problem.duties),
+            )
+            steps = [[*pairs, ("stranger", duty.id)]]
+            for v in roster.people_on(duty.id):
+                rest = [p for p in steps[0] if p != (v, duty.id)]
+                others = [d.id for d in problem.duties if d.id != duty.id]
+                steps += [[*rest, (v, d)] for d in others if (v, d) not in rest]
+            before = cost_of(problem, pairs).coverage
+            sound = [cost_of(wider, step).coverage for step in steps if not violations(wider, step)]
+            price = price_of_head(roster, duty.id)
+            assert price.saves == max(0, before - min(sound, default=before)), (
+                problem.name,
+                duty.id,
+            )
+            freed += price.person is not None
+    assert freed > 10
+
+
 def test_candidates_are_sound_priced_truly_and_ranked():
     moved = 0
     for problem, pairs in worlds(80):
@@ -244,6 +278,9 @@ def test_load_adds_up(district):
     assert report.after.mean >= report.before.mean
     assert 0 <= report.after.gini <= 1000
     assert report.unreachable
+    assert len(report.out_of_reach) == report.people - report.reachable
+    lost = report.out_of_reach[0]
+    assert all(explain_pair(roster, lost, d.id).findings for d in problem.duties)
 
 
 def test_a_plan_carries_the_reasons_of_its_first_shortfalls(district):

@@ -229,7 +229,7 @@ def _explain(chosen: argparse.Namespace) -> int:
     words = Words(index.book, chosen.language)
     reason: Any
     if chosen.shift is not None:
-        reason = explain_shift(index, roster, chosen.shift, price=_price(made, chosen.shift))
+        reason = explain_shift(index, roster, chosen.shift)
         lines = words.shift(reason)
     elif chosen.person is not None:
         reason = explain_person(roster, chosen.person)
@@ -251,14 +251,6 @@ def _plain(value: object) -> object:
     if isinstance(value, enum.Enum):
         return value.value
     raise TypeError(f"{value!r} is not JSON")
-
-
-def _price(made: Plan, duty_id: str) -> float | None:
-    prices = made.report.get("prices")
-    if isinstance(prices, dict):
-        price = prices.get(duty_id)
-        return float(price) if price is not None else None
-    return None
 
 
 def _known(chosen: argparse.Namespace, problem: Problem, index: Index) -> None:

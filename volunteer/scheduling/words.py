@@ -10,6 +10,7 @@ from typing import Literal
 
 from volunteer.scheduling.book import Book
 from volunteer.scheduling.explain import (
+    HeadPrice,
     LoadReport,
     PairReason,
     PersonReason,
@@ -168,18 +169,26 @@ class Words:
         lines.append(
             f"现在还可加入{reason.free}人" if zh else f"{reason.free} could join right now"
         )
-        if reason.missing:
-            lines.append(
-                f"每补一人降低代价{reason.head}" if zh else f"one head saves {reason.head}"
-            )
-        if reason.price is not None:
-            lines.append(
-                f"影子价格{reason.price:.2f}" if zh else f"shadow price {reason.price:.2f}"
-            )
+        if reason.price.saves:
+            lines.append(self._price(reason.price))
         lines += [
             ("可行办法：" if zh else "would help: ") + self.remedy(r) for r in reason.would_help
         ]
         return lines
+
+    def _price(self, price: HeadPrice) -> str:
+        zh = self.language == "zh"
+        if price.person is None or price.goes_to is None:
+            return (
+                f"多来一人，代价降低{price.saves}" if zh else f"one more head saves {price.saves}"
+            )
+        person = self._name("person", price.person)
+        duty = self._name("duty", price.goes_to)
+        return (
+            f"多来一人，{person}便可去{duty}，代价降低{price.saves}"
+            if zh
+            else f"one more head frees {person} for {duty} and saves {price.saves}"
+        )
 
     def person(self, reason: PersonReason) -> list[str]:
         """Return the sentences about one person."""

@@ -8,10 +8,12 @@ made by :mod:`volunteer.scheduling.words`.
 from volunteer.scheduling.explain.load import LoadReport, load_report
 from volunteer.scheduling.explain.pair import PairReason, explain_pair
 from volunteer.scheduling.explain.person import PersonReason, explain_person
+from volunteer.scheduling.explain.price import HeadPrice, price_of_head
 from volunteer.scheduling.explain.remedy import Remedy
 from volunteer.scheduling.explain.shift import ShiftReason, explain_shift, explained
 
 __all__ = [
+    "HeadPrice",
     "LoadReport",
     "PairReason",
     "PersonReason",
@@ -22,4 +24,5 @@ __all__ = [
     "explain_shift",
     "explained",
     "load_report",
+    "price_of_head",
 ]

@@ -43,7 +43,8 @@ class LoadReport:
     ``before`` counts minutes served so far, ``after`` adds this plan, ``now`` is this plan alone.
     ``reachable`` people are eligible for at least one duty; ``idle`` ones are, and have none.
     ``unreachable`` says, per rule, how many of the others it alone keeps from every duty they lack
-    nothing else for, or takes part in keeping away: the counts overlap.
+    nothing else for, or takes part in keeping away: the counts overlap. ``out_of_reach`` are the
+    ids of these people.
     """
 
     before: Spread
@@ -54,6 +55,7 @@ class LoadReport:
     reachable: int
     idle: int
     unreachable: tuple[Why, ...]
+    out_of_reach: tuple[str, ...]
     units: tuple[UnitLoad, ...]
 
 
@@ -88,6 +90,7 @@ def load_report(index: Index, roster: Roster) -> LoadReport:
         reachable=int(reachable.sum()),
         idle=int((reachable & (now == 0)).sum()),
         unreachable=_unreachable(index, np.flatnonzero(~reachable)),
+        out_of_reach=tuple(problem.people[i].id for i in np.flatnonzero(~reachable).tolist()),
         units=_units(roster, now),
     )
 

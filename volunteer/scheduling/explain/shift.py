@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from volunteer.scheduling.candidates import Index
+from volunteer.scheduling.explain.price import HeadPrice, price_of_head
 from volunteer.scheduling.explain.remedy import Remedies, Remedy
 from volunteer.scheduling.problem import Plan, Problem, Relaxation, Short, Why
 from volunteer.scheduling.roster import Roster
@@ -33,10 +34,8 @@ class ShiftReason:
         Per hard rule the people whom it alone keeps away: what giving way on it could win at most.
     free
         How many more people could join right now.
-    head
-        What one more head would save in the first tier.
     price
-        The shadow price of a head in the relaxed whole (LP dual), if the plan carries one.
+        What one more head would save in the first tier: here, or through somebody set free.
     would_help
         What was tried and helps.
     """
@@ -48,8 +47,7 @@ class ShiftReason:
     shut_out: tuple[Why, ...]
     alone: tuple[Why, ...]
     free: int
-    head: int
-    price: float | None
+    price: HeadPrice
     would_help: tuple[Remedy, ...]
 
 
@@ -59,17 +57,15 @@ def explain_shift(
     duty_id: str,
     *,
     with_remedies: bool = True,
-    price: float | None = None,
 ) -> ShiftReason:
     """Return the reasons for one duty. Raises KeyError for an unknown id.
 
-    ``with_remedies=False`` leaves out the search for what would help, which is most of the work.
+    ``with_remedies=False`` leaves out the price and the search for what would help: most of the work.
     """
     duty = roster.book.duties[duty_id]
     have = len(roster.people_on(duty_id))
     short = have < duty.min
     missing = (duty.min if short else duty.target) - have
-    weights = roster.book.problem.weights
     shut_out, alone, free = _shut_out(index, roster, duty_id)
     remedies = Remedies(index, roster, duty_id).found() if with_remedies and missing > 0 else []
     return ShiftReason(
@@ -80,8 +76,7 @@ def explain_shift(
         shut_out=ranked_counts(shut_out),
         alone=ranked_counts(alone),
         free=free,
-        head=0 if missing <= 0 else weights.min[duty.priority - 1] if short else weights.target,
-        price=price,
+        price=price_of_head(roster, duty_id) if with_remedies else HeadPrice(0),
         would_help=tuple(remedies),
     )
 
