@@ -1,7 +1,13 @@
 import pytest
 
-from volunteer.domain.map_link import datum_shift_metres, read_map_link, read_pair, require_near
-from volunteer.domain.place import LatLon, metres_between
+from volunteer.domain.map_link import (
+    amap_link,
+    datum_shift_metres,
+    read_map_link,
+    read_pair,
+    require_near,
+)
+from volunteer.domain.place import LatLon, in_wgs84, metres_between
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Datum
 
@@ -61,3 +67,9 @@ def test_a_point_lies_near_its_district():
     with pytest.raises(Refused) as told:
         require_near(HERE, LatLon(28.2, 112.9))
     assert told.value.code == "far_away"
+
+
+def test_the_link_out_leads_back_to_the_same_place():
+    link = amap_link(HERE, "红旗路口")
+    assert link.startswith("https://uri.amap.com/marker?position=111.47")
+    assert metres_between(in_wgs84(read_map_link(link), Datum.GCJ02), HERE) < 0.2

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from volunteer.domain.naming import initials
+from volunteer.domain.naming import initials, place_initials
 from volunteer.domain.terms import Datum, Nature, PointKind, UnitKind, UnitLevel
 from volunteer.domain.timekeeping import seed_calendar
 from volunteer.models import activities, campaigns, people, places
@@ -154,7 +154,7 @@ def _points(ground: Ground, facts: dict[str, Any], rng: random.Random) -> None:
         lat, lon = item["at"]
         point = places.CheckPoint(
             name=item["name"],
-            pinyin=initials(item["name"]),
+            pinyin=place_initials(item["name"]),
             kind=kind,
             district_id=ground.districts[item["district"]].id,
             community_id=community.id if community else None,

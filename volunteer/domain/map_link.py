@@ -5,7 +5,7 @@ AMap writes GCJ-02 into its links. Latitudes and longitudes of China do not over
 """
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from volunteer.domain.place import LatLon, in_wgs84, metres_between, wgs84_to_gcj02
 from volunteer.domain.refusal import Refused
@@ -99,3 +99,10 @@ def require_near(at: LatLon, centre: LatLon | None) -> None:
 def datum_shift_metres(at: LatLon) -> int:
     """Return by how many metres a point would be off if its datum were mistaken for the other."""
     return round(metres_between(at, wgs84_to_gcj02(at)))
+
+
+def amap_link(at: LatLon, name: str) -> str:
+    """Return the address that opens AMap at a WGS-84 coordinate; AMap asks for GCJ-02, longitude first."""
+    there = wgs84_to_gcj02(at)
+    marker = f"position={there.lon:.6f},{there.lat:.6f}&name={quote(name)}"
+    return f"https://uri.amap.com/marker?{marker}&src=volunteer&coordinate=gaode"

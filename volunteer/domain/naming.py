@@ -121,6 +121,11 @@ def initials(name: str) -> str:
     return "".join(part[0] for syllable in syllables(name) for part in syllable.split())
 
 
+def place_initials(name: str) -> str:
+    """Return the first letters of a place or unit without signs: 红旗路—宝庆中路口 is hqlbqzlk."""
+    return "".join(letter for letter in initials(name) if letter.isalnum())
+
+
 def sort_key(name: str) -> str:
     """Return the text by which names sort as in a Chinese list; equal readings sort by the name."""
     return f"{' '.join(syllables(name))}\u0001{name}"
