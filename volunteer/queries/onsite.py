@@ -25,7 +25,7 @@ from volunteer.models.cipher import decrypt
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
-from volunteer.queries.attendance import Seat, seats_at
+from volunteer.queries.attendance import AROUND, Seat, seats_at
 from volunteer.queries.scope import visible
 
 SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
@@ -365,3 +365,23 @@ def addable_people(
         )
     rows = db.session.execute(statement.order_by(Volunteer.name, Volunteer.id).limit(20))
     return [(row[0], row[1]) for row in rows]
+
+
+def sites_for(actor: Actor, volunteer_id: int, *, at: datetime) -> list[Site]:
+    """The shifts within reach on which this person has a seat around now, the nearest first."""
+    statement = visible(
+        _sites()
+        .join(Assignment, Assignment.shift_id == Shift.id)
+        .where(
+            Assignment.volunteer_id == volunteer_id,
+            Shift.state == ShiftState.PUBLISHED,
+            Shift.starts_at <= at + AROUND,
+            Shift.ends_at >= at - AROUND,
+        ),
+        actor,
+        Act.RUN_ONSITE,
+        unit=Activity.unit_id,
+        shift=Shift.id,
+    )
+    sites = [Site(*row) for row in db.session.execute(statement)]
+    return sorted(sites, key=lambda site: abs((site.shift.starts_at - at).total_seconds()))
