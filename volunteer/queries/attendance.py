@@ -89,9 +89,9 @@ def seats_at(
     return _seats(shift_id, volunteer_ids, at=at, policy=policy or policy_on(local_date(at)))
 
 
-def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) -> list[Seat]:
-    other = aliased(Shift)
-    consents = (
+def _consents() -> Any:
+    """How many live consents to being located the person gave: one or none."""
+    return (
         select(func.count())
         .select_from(Consent)
         .where(
@@ -101,21 +101,16 @@ def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) ->
         )
         .scalar_subquery()
     )
-    rows = db.session.execute(
+
+
+def _rows(shift_id: int, people: list[int], at: datetime) -> Any:
+    """One row for each person and stamp; a person without stamps has one row."""
+    other = aliased(Shift)
+    return (
         select(
-            Shift,
-            Activity,
-            ActivityKind,
-            CheckPoint,
-            Volunteer,
-            Assignment,
-            consents,
-            CheckIn,
-            StampCancellation.stamp_id,
-            other.starts_at,
-            other.ends_at,
-            other.activity_id,
-            other.service_on,
+            *(Shift, Activity, ActivityKind, CheckPoint, Volunteer, Assignment, _consents()),
+            *(CheckIn, StampCancellation.stamp_id),
+            *(other.starts_at, other.ends_at, other.activity_id, other.service_on),
         )
         .join(Activity, Activity.id == Shift.activity_id)
         .join(ActivityKind, ActivityKind.id == Activity.kind_id)
@@ -137,7 +132,11 @@ def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) ->
         .where(Shift.id == shift_id)
         .order_by(Volunteer.id, CheckIn.at, CheckIn.id)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+
+
+def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) -> list[Seat]:
+    rows = db.session.execute(_rows(shift_id, people, at)).all()
     by_person: dict[int, list[Any]] = {}
     for row in rows:
         by_person.setdefault(row[4].id, []).append(row)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import Select, and_, func, or_, select
 
@@ -57,6 +58,20 @@ class DutyCard:
     mates: list[tuple[str, str]]
     leader_name: str
     leader_phone: str | None
+
+    @property
+    def map_address(self) -> str:
+        """A page of the person's own map app with the point on it; a tap leads there, nothing is sent."""
+        point = self.seat.point
+        if point.lat is None or point.lon is None:
+            return ""
+        asked = {
+            "position": f"{point.lon},{point.lat}",
+            "name": point.name,
+            "coordinate": "wgs84",
+            "callnative": "1",
+        }
+        return f"https://uri.amap.com/marker?{urlencode(asked)}"
 
     @property
     def kit(self) -> str:

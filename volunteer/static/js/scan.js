@@ -1,5 +1,6 @@
 /* Scanning inside the page, where the browser can (BarcodeDetector): the button stays hidden where it cannot, and WeChat's own scanner or the
-   six figures do the work. [data-scan] is the button, [data-scan-frame] holds the <video>. Only codes that lead back to this site are followed. */
+   six figures do the work. [data-scan] is the button, [data-scan-frame] holds the <video>. Only codes that lead back to this site are followed; where the
+   frame names a field (data-scan-into), the code is put there and its form sent. data-aim and data-wrong on the frame are the words to say. */
 (function () {
   "use strict";
 
@@ -9,7 +10,12 @@
 
   var video = frame.querySelector("video");
   var words = frame.querySelector("[data-scan-words]");
+  var into = document.getElementById(frame.getAttribute("data-scan-into") || "");
   var stream = null;
+
+  function say(attribute, otherwise) {
+    words.textContent = frame.getAttribute(attribute) || otherwise;
+  }
 
   function stop() {
     if (stream) stream.getTracks().forEach(function (track) { track.stop(); });
@@ -24,11 +30,16 @@
     } catch (error) {
       target = null;
     }
-    if (target && target.origin === window.location.origin) {
+    if (into && target && /^\/c\/[vc]/.test(target.pathname)) {
+      stop();
+      into.removeAttribute("maxlength");
+      into.value = target.pathname.slice(3);
+      into.form.submit();
+    } else if (!into && target && target.origin === window.location.origin) {
       stop();
       window.location.assign(target.href);
     } else {
-      words.textContent = window.volunteer.word("这不是本系统的签到码，请对准带队屏幕上的二维码");
+      say("data-wrong", window.volunteer.word("这不是本系统的签到码，请对准带队屏幕上的二维码"));
     }
   }
 
@@ -51,7 +62,7 @@
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
       video.srcObject = stream;
       frame.hidden = false;
-      words.textContent = window.volunteer.word("对准带队屏幕上的二维码");
+      say("data-aim", window.volunteer.word("对准带队屏幕上的二维码"));
       await video.play();
       await watch(detector);
     } catch (error) {
