@@ -213,6 +213,19 @@ def test_two_thousand_shifts_are_made_at_once_and_no_more(app: Flask) -> None:
     assert no.details[0].code == "too_many"
 
 
+def test_a_shift_that_another_made_in_between_is_said_not_crashed_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = a_city()
+    activity = an_activity(city.unit)
+    create_batch(boss(city), activity.id, series(city), TERMS, at=NOW)
+    monkeypatch.setattr(
+        "volunteer.operations.shifts.batch.rows_to_make", lambda preview, _: list(preview.rows)
+    )
+    refused("changed_meanwhile", create_batch, boss(city), activity.id, series(city), TERMS, at=NOW)
+    assert db.session.scalar(select(func.count()).select_from(Shift)) == 8
+
+
 def test_undoing_removes_what_nobody_was_assigned_to(app: Flask) -> None:
     city = a_city()
     activity = an_activity(city.unit)

@@ -212,7 +212,8 @@ def _insert(
         for row in rows
     ]
     try:
-        db.session.execute(insert(Shift), values)
+        with db.session.begin_nested():  # so that the refusal can still be shown
+            db.session.execute(insert(Shift), values)
     except IntegrityError as error:
         raise Refused(
             "changed_meanwhile",
