@@ -40,6 +40,11 @@ def test_with_time_the_plan_is_the_optimum_of_both_tiers_and_proven(batch):
         assert disagreement(seed) is None, seed
 
 
+def test_pairs_worth_nothing_take_part_in_a_complete_search():
+    """In this one the optimum needs a pair of worth 0 at the prices: once it was left out."""
+    assert disagreement(11997) is None
+
+
 def test_every_short_duty_is_listed_the_short_ones_first(tmp_path):
     for seed in range(60):
         problem = tiny_problem(seed)

@@ -7,6 +7,7 @@ from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.master import Goal
 from volunteer.scheduling.engine.piece import Standing, whole_bound
 from volunteer.scheduling.engine.pool import sets_of
+from volunteer.scheduling.engine.pricing import EPS
 from volunteer.scheduling.engine.whole import branch, round_off
 
 MOST = 60_000  # sets in a complete search
@@ -16,7 +17,8 @@ def close(gen: Generation, best: Standing, value: int, left: Left) -> bool:
     """Search all plans below ``value``: True if the search was complete.
 
     Any plan cheaper than ``value`` uses only sets whose reduced cost is at most the gap. Those are
-    all listed and branched on; ``best`` takes what is found.
+    all listed and branched on; ``best`` takes what is found. A pair in such a set may be worth less
+    than nothing, by the gap at most: without it the set would be worth that much more than the best.
     """
     state = gen.state
     if not np.isfinite(state.bound):
@@ -24,9 +26,9 @@ def close(gen: Generation, best: Standing, value: int, left: Left) -> bool:
     gap = max(0.0, value - state.bound) + 1e-3
     y = state.duals
     rent = np.maximum(0.0, gen.rows.rent(y)) - gap
-    gen.pricer.every = True
+    gen.pricer.every, gen.pricer.least = True, -gap
     _, found = gen.pricer.best(gen.rows.worth(y), gen.rows.burden(y), rent, many=MOST)
-    gen.pricer.every = False
+    gen.pricer.every, gen.pricer.least = False, EPS
     listed = sum(len(s.person) for s in found)
     if not gen.pricer.complete or listed > MOST or left() <= 0:
         return False

@@ -88,6 +88,7 @@ class Pricer:
         self._order = np.lexsort((a.duty, a.minutes[a.duty], a.start[a.duty], a.person))
         self.complete = True
         self.every = False  # True: find all sets above the bar, not only the best of every kind
+        self.least = EPS  # pairs worth no more are left out: they make no set better, only longer
 
     def best(
         self, worth: Floats, burden: Burden, above: Floats, many: int = 2, cap: int = 0
@@ -98,7 +99,7 @@ class Pricer:
         afterwards and the values are only lower bounds on the best.
         """
         self.complete = True
-        c = _Candidates(self.arrays, self._order, worth)
+        c = _Candidates(self.arrays, self._order, worth, self.least)
         best = above.copy()
         found: list[Sets] = []
         labels = c.singles()
@@ -207,11 +208,11 @@ def _ranks(group: Ints, key: Floats, most: int) -> Ints:
 
 
 class _Candidates:
-    """The pairs worth more than nothing at these prices, in order of person and time."""
+    """The pairs worth more than ``least`` at these prices, in order of person and time."""
 
-    def __init__(self, a: Arrays, order: Ints, worth: Floats) -> None:
+    def __init__(self, a: Arrays, order: Ints, worth: Floats, least: float) -> None:
         self.arrays = a
-        self.pair = order[worth[order] > EPS]
+        self.pair = order[worth[order] > least]
         self.person = a.person[self.pair]
         self.duty = a.duty[self.pair]
         self.minutes = a.minutes[self.duty]
