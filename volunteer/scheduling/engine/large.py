@@ -24,6 +24,7 @@ from volunteer.scheduling.engine.run import Run
 
 BLOCK = 140_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
+PROOF_AFTER = 30  # pieces before the second tier is proven
 STYLES = ("people", "mixed", "people", "time", "mixed")
 
 
@@ -47,7 +48,9 @@ class Campaign:
         self.offset = run.coverage - tally.coverage(self.arrays, self.chosen)
         self._waiting: dict[int, Report] = {}
         self._proofs: dict[int, int] = {}  # ticket of a proof under way -> offset of its bound
-        self._duals: list[tuple[Piece, Floats]] = []
+        self._closed_at: Floats | None = None  # duals that close the first tier of the whole
+        self._work = self.rounds()
+        self.count = 0  # pieces handed out
 
     # -- the crew ---------------------------------------------------------------------------
 
@@ -89,8 +92,7 @@ class Campaign:
         """Bounds and plans of all blocks; False if the run had to stop before."""
         none = np.zeros(0, np.int64)
         found = parts(self.arrays, BLOCK, self.run.limits.seed)
-        pieces: list[Piece] = []
-        flights: deque[tuple[int, int]] = deque()
+        flights: deque[tuple[int, Piece]] = deque()
         joined = np.zeros_like(self.chosen)
         worth = np.zeros(self.arrays.n_pairs)
         bound = self.offset
@@ -98,16 +100,16 @@ class Campaign:
         while todo is not None or flights:
             while todo is not None and len(flights) < self.crew.size:
                 piece = carve(self.arrays, todo, none)
-                todo = next(found, None)
-                pieces.append(piece)
                 start = self.chosen[piece.pairs]
                 ticket = self.crew.submit("cover_block", piece.arrays, start, self.run.left())
-                flights.append((ticket, len(pieces) - 1))
-            ticket, index = flights.popleft()
+                flights.append((ticket, piece))
+                todo = next(found, None)
+            if todo is None and self.count == 0 and len(flights) < self.crew.size:
+                self._warm_up()
+            ticket, piece = flights.popleft()
             report = self._answer(ticket)
             if report is None:
                 return False
-            piece = pieces[index]
             if report.kind == "lost":
                 joined[piece.pairs] = self.chosen[piece.pairs]
                 continue
@@ -115,9 +117,15 @@ class Campaign:
             bound += max(0, answer["bound"])
             joined[piece.pairs] = answer["chosen"]
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
+            if len(piece.duties) == self.arrays.n_duties and answer["closed"]:
+                self._closed_at = answer["duals"]
         self.run.prove_coverage(bound)
         self._join(joined, worth)
         return True
+
+    def _warm_up(self) -> None:
+        """While the last blocks are under way: one round of pieces on the first plan."""
+        self.improve(sum(1 for _ in parts(self.arrays, PIECE, self.run.limits.seed * 1000)))
 
     def _join(self, joined: Bools, worth: Floats) -> None:
         """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""
@@ -138,24 +146,40 @@ class Campaign:
             yield from parts(self.arrays, PIECE, seed * 1000 + turn, style)
             turn += 1
 
-    def improve(self) -> None:
-        """Improve the plan piece by piece until the run is over."""
+    def improve(self, most: int | None = None) -> None:
+        """Improve the plan piece by piece, ``most`` pieces or until the run is over."""
         flights: deque[tuple[int, _Flight]] = deque()
-        work = self.rounds()
-        count = 0
+        until = None if most is None else self.count + most
         while not self.run.over():
-            while len(flights) < self.crew.size:
-                flights.append(self._launch(next(work), flights))
+            if until is None:
+                self._ask_for_proof()
+            size = self.crew.size - (1 if self._proofs or until is not None else 0)
+            while len(flights) < max(1, size) and (until is None or self.count < until):
+                flights.append(self._launch(next(self._work), flights))
+                self.count += 1
+            if not flights:
+                break
             ticket, flight = flights.popleft()
             report = self._answer(ticket)
             if report is None:
                 break
             if report.kind == "answer":
                 self.chosen[flight.piece.pairs] = report.value
-            count += 1
-            if count % 8 == 0 or self.arrays.n_pairs < 500_000:
+            if self.count % 8 == 0 or self.arrays.n_pairs < 500_000:
                 self._publish("people")
         self._publish("people")
+
+    def _ask_for_proof(self) -> None:
+        """Once the plan is good, start the proof of its second tier (a single closed block)."""
+        if self._closed_at is None or self.count < PROOF_AFTER:
+            return
+        if self.run.coverage > self.run.bound_coverage:
+            return
+        args = (self.arrays, self.chosen, self._closed_at, self.run.left())
+        ticket = self.crew.submit("share_block", *args)
+        here = tally.people(self.arrays, self.chosen)
+        self._proofs[ticket] = self.run.people - here
+        self._closed_at = None
 
     def _launch(self, duties: Ints, flights: deque[tuple[int, _Flight]]) -> tuple[int, _Flight]:
         a = self.arrays

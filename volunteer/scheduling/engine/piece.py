@@ -92,21 +92,9 @@ def cheap_singles(arrays: Arrays, face: Face, many: int = 3) -> Sets:
     return Sets(a.person[picks], picks[:, None], np.zeros(len(picks)))
 
 
-def improve(arrays: Arrays, chosen: Bools, left: Left) -> Bools:
-    """A plan of the piece at least as good as ``chosen`` in both tiers."""
+def improve(arrays: Arrays, chosen: Bools, left: Left) -> tuple[Bools, Generation | None]:
+    """A plan of the piece at least as good as ``chosen`` in both tiers, and how the second went."""
     best = Standing.of(arrays, chosen)
     gen = cover(arrays, best, left)
-    if left() > 0:
-        share(arrays, best, gen, left)
-    return best.chosen
-
-
-def neighbours(arrays: Arrays, chosen: Bools) -> list[Sets]:
-    """Sets one step from a plan: every served person's set less one of its duties."""
-    out = []
-    for group in sets_of(arrays, chosen):
-        k = group.pairs.shape[1]
-        for leave in range(k if k > 1 else 0):
-            keep = [i for i in range(k) if i != leave]
-            out.append(Sets(group.person, group.pairs[:, keep], group.worth))
-    return out
+    second = share(arrays, best, gen, left) if left() > 0 else None
+    return best.chosen, second

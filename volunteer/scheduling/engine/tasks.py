@@ -7,13 +7,13 @@ from typing import Any
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats
 from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.face import Face
+from volunteer.scheduling.engine.harvest import reap
 from volunteer.scheduling.engine.master import Goal, Rows
 from volunteer.scheduling.engine.piece import (
     Standing,
     cheap_singles,
     cover,
     improve,
-    neighbours,
     whole_bound,
 )
 from volunteer.scheduling.engine.pool import sets_of
@@ -30,7 +30,7 @@ def clock(seconds: float) -> Left:
 
 def improve_piece(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> Bools:
     """A plan of the piece at least as good in both tiers."""
-    return improve(arrays, chosen, clock(seconds))
+    return improve(arrays, chosen, clock(seconds))[0]
 
 
 def cover_block(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> dict[str, Any]:
@@ -57,9 +57,10 @@ def share_block(
     The answer is the best plan found on the way and the last bound.
     """
     left = clock(seconds)
+    chosen, harvest = reap(arrays, chosen, left)
     best = Standing.of(arrays, chosen)
     face = Face.of(arrays, Rows(arrays, Goal()), duals)
-    seeds = [*sets_of(arrays, chosen), cheap_singles(arrays, face, 1), *neighbours(arrays, chosen)]
+    seeds = [*sets_of(arrays, chosen), cheap_singles(arrays, face, 1), *harvest]
     gen = Generation(arrays, Goal(within=best.coverage), seeds, face)
     while not gen.state.closed and left() > 0:
         before = gen.state.rounds

@@ -1,0 +1,119 @@
+"""Larger problems: worker processes, limits, cancel at any moment, a killed worker, determinism."""
+
+import importlib.util
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from volunteer.scheduling.cost import cost_of
+from volunteer.scheduling.plan import Limits, plan
+from volunteer.scheduling.verify import violations
+from volunteer.scheduling.wire import problem_from_json
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _city(people: int, shifts: int, seed: int):
+    spec = importlib.util.spec_from_file_location("make_city", ROOT / "tools" / "make_city.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.SIZES["test"] = (people, shifts, 1)
+    rng = random.Random(f"test/{seed}")
+    return problem_from_json(json.dumps(module.draw(rng, "test", seed, False)).encode())
+
+
+@pytest.fixture(scope="module")
+def city():
+    return _city(420, 110, 5)
+
+
+def _children() -> set[int]:
+    out = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    ).stdout
+    return {int(x.split()[0]) for x in out.splitlines() if "scheduling.engine.worker" in x}
+
+
+def _sound(problem, answer):
+    assert violations(problem, answer.assignments) == []
+    assert answer.cost == cost_of(problem, answer.assignments)
+    assert answer.bound.coverage <= answer.cost.coverage
+    if answer.bound.people is not None:
+        assert answer.bound.people <= answer.cost.people
+
+
+def test_a_town_is_covered_optimally_and_shared_near_its_bound(city):
+    events = []
+    answer = plan(city, limits=Limits(seconds=40, workers=2), progress=events.append)
+    _sound(city, answer)
+    assert answer.bound.coverage == answer.cost.coverage
+    assert answer.bound.people is not None
+    assert answer.cost.people - answer.bound.people <= 0.1 * answer.cost.people
+    assert [e.coverage for e in events] == sorted((e.coverage for e in events), reverse=True)
+    assert not _children()
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.4, 1.1, 2.3])
+def test_cancel_is_prompt_and_leaves_a_sound_plan_and_no_process(city, moment):
+    began = time.monotonic()
+    answer = plan(
+        city, limits=Limits(seconds=60), cancelled=lambda: time.monotonic() - began > moment
+    )
+    assert time.monotonic() - began < moment + 4
+    _sound(city, answer)
+    assert not _children()
+
+
+def test_killed_workers_cost_no_plan(city):
+    stop = threading.Event()
+
+    def kill() -> None:
+        while not stop.wait(0.7):
+            for pid in _children():
+                os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        answer = plan(city, limits=Limits(seconds=6))
+    finally:
+        stop.set()
+        killer.join()
+    _sound(city, answer)
+    assert not _children()
+
+
+def test_it_runs_in_a_thread(city):
+    box = []
+    thread = threading.Thread(target=lambda: box.append(plan(city, limits=Limits(seconds=3))))
+    thread.start()
+    thread.join()
+    _sound(city, box[0])
+
+
+def test_workers_die_with_a_master_that_is_killed():
+    code = (
+        "from volunteer.scheduling.engine.crew import Crew\n"
+        "import sys, time\n"
+        "crew = Crew(1); crew.submit('echo', 1, 60.0)\n"
+        "print(crew.pids()[0], flush=True); time.sleep(60)\n"
+    )
+    master = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    pid = int(master.stdout.readline())
+    master.kill()
+    master.wait()
+    master.stdout.close()
+    for _ in range(100):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.1)
+    pytest.fail("an orphan")
