@@ -51,6 +51,7 @@ class DraftPage:
     missing: int
     short_shifts: int
     missing_now: int
+    short_days: frozenset[int]
     changes: Changes
 
 
@@ -78,6 +79,9 @@ def draft_page(
         missing=sum(max(0, line.min_heads - heads[line.id]) for line in scope_lines),
         short_shifts=len(short),
         missing_now=sum(line.short for line in scope_lines),
+        short_days=frozenset(
+            (line.service_on - draft.week_on).days for line in scope_lines if line.id in short
+        ),
         changes=changes,
     )
 

@@ -8,8 +8,6 @@ from volunteer.queries.rosters.saying import help_words, refusal_words, why_word
 from volunteer.queries.rosters.table import Table
 from volunteer.queries.runs import plan_in, problem_in
 
-LISTED = 60
-
 
 @dataclass(frozen=True, slots=True)
 class ShortLine:
@@ -33,7 +31,7 @@ def short_lines(run: SchedulingRun) -> list[ShortLine]:
     for _, duty in plan.assignments:
         heads[duty] = heads.get(duty, 0) + 1
     least = {duty.id: duty.min for duty in problem.duties}
-    lines = [
+    return [
         ShortLine(
             shift_id=number_of(short.shift),
             shift=table.name("duty", short.shift),
@@ -45,7 +43,6 @@ def short_lines(run: SchedulingRun) -> list[ShortLine]:
         for short in plan.short
         if heads.get(short.shift, 0) < least[short.shift]
     ]
-    return lines[:LISTED]
 
 
 def failure_words(run: SchedulingRun) -> list[str]:

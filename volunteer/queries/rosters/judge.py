@@ -15,6 +15,21 @@ WISHED = {
     3: N_("不愿意在这个时段或这类服务"),
 }
 FAR_METRES = 3000
+BRIEF = {
+    "availability": N_("这时没有空"),
+    "age": N_("年龄不符"),
+    "qualification": N_("缺资质"),
+    "banned": N_("已谢绝或禁排"),
+    "reach": N_("非联点单位，住得远"),
+    "one_place": N_("时间冲突"),
+    "rest": N_("休息不够"),
+    "day": N_("当天已有班次"),
+    "total": N_("本周时长已满"),
+    "seats": N_("人数已满"),
+    "apart": N_("须分开安排"),
+    "pins": N_("已锁定"),
+}
+GAP, GAIN, WAY = "gap", "gain", "way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,18 @@ class Verdict:
     def says(self, rule: str) -> bool:
         """Whether this hard rule stands against it."""
         return any(one.level == "hard" and one.rule == rule for one in self.said)
+
+    @property
+    def brief(self) -> str:
+        """The gist in a few words, for the target of a drag."""
+        rules = list(dict.fromkeys(one.rule for one in self.said if one.level == "hard"))
+        if rules:
+            return "、".join(BRIEF.get(rule, N_("不能安排")) for rule in rules[:2])
+        marks = {one.rule for one in self.said}
+        parts = [N_("原班次会缺人或缺资质")] if GAP in marks else []
+        parts += [N_("补上缺口")] if GAIN in marks else []
+        parts += [one.words for one in self.said if one.rule == WAY]
+        return "，".join(parts)
 
     @property
     def words(self) -> str:
@@ -108,10 +135,14 @@ def _outside(table: Table, volunteer_id: int, to: int | None, away_from: int | N
 
 def _said(table: Table, found: Review, step: tuple[Person, Duty] | None) -> tuple[Said, ...]:
     said = [Said("hard", table.words.finding(f), f.rule) for f in found.objections]
-    said += [Said("wanted", table.words.finding(finding)) for finding in found.lost]
-    said += [Said("ok", _won(table.words.finding(finding))) for finding in found.won]
+    said += [Said("wanted", table.words.finding(finding), GAP) for finding in found.lost]
+    said += [Said("ok", _won(table.words.finding(finding)), GAIN) for finding in found.won]
     if step is not None:
-        said += [Said("nice", words) for words in person_words(table, *step)]
+        way = step[0].home is not None
+        said += [
+            Said("nice", words, WAY if way and at == 0 else "")
+            for at, words in enumerate(person_words(table, *step))
+        ]
     return tuple(dict.fromkeys(said))
 
 

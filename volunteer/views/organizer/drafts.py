@@ -81,7 +81,7 @@ def _board(draft_id: int, **more: Any) -> dict[str, Any]:
         **context,
         "page": page,
         "view": view,
-        "days": days_of(draft.week_on, page.board.short_days),
+        "days": days_of(draft.week_on, page.short_days),
         "chosen": asked_day(draft.week_on),
         "undoable": last_move(draft.id) is not None,
         "refusal": None,
@@ -116,7 +116,7 @@ def review(draft_id: int) -> Response:
     table = table_of_draft(draft, at=now(), also=[volunteer_id])
     found = judge_everywhere(table, volunteer_id, away_from=from_shift or None)
     targets = {
-        str(shift): {"level": verdict.level, "words": verdict.words}
+        str(shift): {"level": verdict.level, "words": verdict.brief}
         for shift, verdict in found.items()
     }
     return jsonify({"targets": targets})

@@ -154,12 +154,15 @@ def progress(run_id: int) -> ResponseReturnValue:
 def _run_context(run_id: int) -> dict[str, Any]:
     run = run_for(current_actor(), run_id)
     ended = run.state not in (RunState.QUEUED, RunState.RUNNING)
+    draft = draft_of_run(run.id) if ended else None
+    short = short_lines(run) if ended else []
     return {
         "run": run,
         "standing": standing_of(run, at=now()),
         "scope": scope_name(scope_of_run(run)),
-        "draft": draft_of_run(run.id) if ended else None,
-        "short": short_lines(run) if ended else [],
+        "draft": draft,
+        "short": short,
+        "missing": sum(line.missing for line in short),
         "failures": failure_words(run) if run.state is RunState.FAILED else [],
         "may_plan": holds(current_actor(), Act.PLAN),
         "may_take": run.problem_gz is not None and holds(current_actor(), Act.MANAGE_UNITS),
