@@ -19,6 +19,12 @@ from tests.builders import a_city, sign_in
 from tests.house.test_doors import MODULES, ROOMS
 from volunteer.models.base import db
 
+# flask-compress leaves the closing of static files to the garbage collector; nothing of ours is open.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+]
+
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 LIGHTEST_FIRST = (
     "volunteer_account",
