@@ -42,7 +42,7 @@ class Style:
     open: float = 0.5
     max_minutes: tuple[int, ...] = (120, 240, 360, 480)
     per_day: tuple[int, ...] = (1, 2, 3)
-    windows: int = 8
+    windows: int = 14
     rest: int = 600
     pace: int = 250
     side: int = 6000
@@ -64,8 +64,8 @@ SHAPES: dict[str, Style] = {
         starts=(360, 480, 600), lengths=(360, 480, 540), max_minutes=(480, 960, 1440), rest=720
     ),
     "feuding_pairs": Style(feuds=2.0),
-    "slow_travel": Style(pace=25, side=9000, per_day=(3, 4), max_minutes=(480, 720), windows=14),
-    "idle_crowd": Style(heads=(1, 2), windows=16),
+    "slow_travel": Style(pace=25, side=9000, per_day=(3, 4), max_minutes=(480, 720), windows=20),
+    "idle_crowd": Style(heads=(1, 2), windows=20),
     "empty_streets": Style(heads=(20, 40), windows=3),
     "all_alike": Style(units=1, skill=1.0, max_minutes=(240,), per_day=(2,), feuds=0, open=0.0),
     "pinned_down": Style(pins=1.0, published=2.0),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.scheduling.judge import checker_of, judged_cost
+from tests.scheduling.oracle import disagreement
 from tests.scheduling.shapes import SHAPES, shaped
 from volunteer.scheduling import wire
 from volunteer.scheduling.candidates import Index, candidates
@@ -45,3 +46,9 @@ def test_every_shape_can_be_explained(shape):
                 add=[(one.person, duty.id)], remove=[(one.person, d) for d in one.leaves]
             )
             assert holds(after, duty, [], {})
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_is_solved_as_the_plain_model_solves_it(shape):
+    for seed in (4, 5):
+        assert disagreement(shaped(shape, seed, people=30, duties=12), seconds=8.0) is None, seed
