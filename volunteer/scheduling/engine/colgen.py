@@ -36,6 +36,9 @@ class Generation:
         self.rows = Rows(arrays, goal)
         self.pool = Pool(arrays)
         self.pricer = Pricer(arrays)
+        shortest = max(1, int(arrays.minutes.min(initial=1 << 30)))
+        longest = int(arrays.max_minutes.max(initial=0)) // shortest  # duties of one person
+        self._unseen = EPS * (1 + longest) * arrays.n_people
         self.face = face
         self.program = self.rows.program if face is None else face.program(self.rows)
         self.simplex = Simplex(self.program)
@@ -71,8 +74,8 @@ class Generation:
         )
         value = -np.inf
         if self.pricer.complete:
-            # what lies within EPS above the rent was not looked for
-            value = self.rows.shared(y) - float(best.sum()) - EPS * len(best)
+            # what lies within EPS above the rent, and pairs worth less than EPS, were not looked for
+            value = self.rows.shared(y) - float(best.sum()) - self._unseen
             value += self.rows.constant()
         return value, found
 
