@@ -171,6 +171,7 @@ class _Mending:
         can = np.bincount(a.person[a.duty_pairs[where]], minlength=a.n_people)
         picks = np.flatnonzero(self.kept)
         weight = np.bincount(a.duty[picks], can[a.person[picks]], minlength=a.n_duties)
+        weight = weight.astype(np.float64)
         weight[self._holed] = np.inf
         order = np.lexsort((np.arange(a.n_duties), -weight))[: max(WIDE, len(self._holed))]
         return np.sort(order[weight[order] > 0])
