@@ -96,6 +96,10 @@ def test_check_finds_what_is_false(files, change, capsys):
         ["solve", "{problem}", "a\0b"],
         ["solve", "/nowhere/problem.json", "{plan}"],
         ["check", "{problem}", "/nowhere/plan.json"],
+        ["repair", "{problem}", "{problem}"],
+        ["repair", "{problem}", "{plan}", "--moves", "-1"],
+        ["repair", "{problem}", "{plan}", "--out", "/nowhere/plan.json"],
+        ["repair", "{problem}", "/nowhere/none.json", "--out", "{plan}"],
         ["check", "{problem}", "{problem}"],
         ["explain", "{problem}", "{plan}"],
         ["explain", "{problem}", "{plan}", "--shift", "x"],
@@ -114,6 +118,36 @@ def test_bad_arguments_and_files_get_one_line_and_status_2(files, arguments, cap
     assert said.err.count("\n") == 1
     assert ": " in said.err
     assert said.out == ""
+
+
+def test_repair_mends_a_standing_plan_in_place_and_beside(files, tmp_path, capsys):
+    """v1 falls ill after everybody was told: the others stay, and the judge accepts the answer."""
+    main(["solve", *files, "--seconds", "2"])
+    told = wire.read_plan(files[1]).assignments
+    tree = json.loads(text_of(GOOD))
+    tree |= {"published": [list(p) for p in told], "pins": [], "name": "one week, after the call"}
+    tree["bans"] = [["v1", "s0"], ["v1", "s1"]]
+    (tmp_path / "problem.json").write_text(json.dumps(tree), "utf-8")
+    beside = str(tmp_path / "mended.json")
+    capsys.readouterr()
+    assert main(["repair", *files, "--out", beside, "--seconds", "2"]) == 0
+    assert "refill: " in capsys.readouterr().out
+    assert wire.read_plan(files[1]).assignments == told
+    assert main(["check", files[0], beside]) == 0
+    assert set(wire.read_plan(beside).assignments) >= {p for p in told if p[0] != "v1"}
+    assert main(["repair", *files, "--seconds", "2", "--take", "moves", "--moves", "2"]) == 0
+    assert judge_module().main(["", *files]) == 0
+    fresh = str(tmp_path / "fresh.json")
+    assert main(["repair", files[0], fresh, "--seconds", "2"]) == 0
+    assert wire.read_plan(fresh).assignments == wire.read_plan(beside).assignments
+
+
+def test_repair_refuses_pins_that_break_a_rule(files, capsys):
+    main(["solve", *files, "--seconds", "0"])
+    with open(files[0], "wb") as file:
+        file.write(put("bans", [["v1", "s1"]]))
+    assert main(["repair", *files]) == 3
+    assert wire.read_plan(files[1]).status == "refused"
 
 
 def test_no_file_but_the_plan_is_left(files, tmp_path):

@@ -31,7 +31,8 @@ from volunteer.scheduling.explain import (
     load_report,
 )
 from volunteer.scheduling.plan import Limits, Progress, plan
-from volunteer.scheduling.problem import Plan, Problem
+from volunteer.scheduling.problem import Plan, Problem, Refusal
+from volunteer.scheduling.repair import repair
 from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.wire import BadInput
 from volunteer.scheduling.words import Words
@@ -65,6 +66,14 @@ def _workers(text: str) -> int:
     return value
 
 
+def _moves(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 10**6:
+        raise ValueError
+    return value
+
+
+_moves.__name__ = "moves"
 _seconds.__name__, _whole.__name__, _workers.__name__ = "seconds", "integer", "workers"
 
 
@@ -91,11 +100,25 @@ def _parser() -> _Parser:
     explain.add_argument("--language", choices=("zh", "en"), default="en")
     explain.add_argument("--json", action="store_true", help="the data instead of the sentences")
     explain.set_defaults(run=_explain)
+    mend = commands.add_parser(
+        "repair",
+        help="mend a plan that people were told: PLAN is read and mended in place; where there is "
+        "none yet, the published pairs of PROBLEM are mended into it",
+    )
+    mend.add_argument("problem")
+    mend.add_argument("plan")
+    mend.add_argument("--out", metavar="FILE", help="write here and leave PLAN as it is")
+    mend.add_argument("--moves", type=_moves, default=5, metavar="K", help="people moved at most")
+    mend.add_argument(
+        "--take", choices=("refill", "moves"), default="refill", help="the answer to be written"
+    )
+    _limits(mend, seconds=10.0)
+    mend.set_defaults(run=_repair)
     return parser
 
 
-def _limits(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seconds", type=_seconds, default=60.0, metavar="N")
+def _limits(parser: argparse.ArgumentParser, seconds: float = 60.0) -> None:
+    parser.add_argument("--seconds", type=_seconds, default=seconds, metavar="N")
     parser.add_argument("--seed", type=_whole, default=1, metavar="K")
     parser.add_argument("--workers", type=_workers, default=os.cpu_count() or 1, metavar="W")
     parser.add_argument("--progress", action="store_true", help="tell on stderr what happens")
@@ -192,11 +215,50 @@ def _solve(chosen: argparse.Namespace) -> int:
         )
         wire.write_plan(chosen.plan, explained(problem, made))
     if made.status == "refused":
-        for refusal in made.why:
-            pins = ", ".join(f"{v} on {s}" for v, s in refusal.pins)
-            print(wire.one_line(f"refused: {refusal.rule}: {pins}"))
-        return REFUSED
+        return _refused(made.why)
     print(f"{made.status}: {len(made.assignments)} assignments{_figures(made)}")
+    return DONE
+
+
+def _refused(why: Sequence[Refusal]) -> int:
+    for refusal in why:
+        pins = ", ".join(f"{v} on {s}" for v, s in refusal.pins)
+        print(wire.one_line(f"refused: {refusal.rule}: {pins}"))
+    return REFUSED
+
+
+def _repair(chosen: argparse.Namespace) -> int:
+    out = chosen.out or chosen.plan
+    _writable(out)
+    with _silent_solvers():
+        problem = wire.read_problem(chosen.problem)
+        standing = None
+        if chosen.out is not None or Path(chosen.plan).exists():
+            standing = wire.read_plan(chosen.plan).assignments
+        limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
+        mended = repair(problem, standing, moves=chosen.moves, limits=limits)
+        if mended.refused:
+            seconds = {"total": 0.0}
+            none = Plan(
+                problem.name, "refused", (), None, None, seconds, chosen.seed, why=mended.refused
+            )
+            wire.write_plan(out, none)
+        else:
+            kinds = {option.kind: option.plan for option in mended.options}
+            taken = kinds.get(chosen.take, mended.options[0].plan)
+            wire.write_plan(out, explained(problem, taken))
+    if mended.refused:
+        return _refused(mended.refused)
+    print(
+        f"{len(mended.lost)} told people fell away, coverage {mended.before.coverage} without repair"
+    )
+    for option in mended.options:
+        price = "" if option.price is None else f", {option.price:.1f} won per move"
+        print(
+            f"{option.kind}: {len(option.called)} called up, {len(option.released)} released, "
+            f"{option.moves} moved, coverage {option.plan.cost.coverage if option.plan.cost else 0} "
+            f"({option.gain} better{price})"
+        )
     return DONE
 
 
