@@ -5,6 +5,7 @@ import secrets
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -18,7 +19,10 @@ from volunteer.domain.timekeeping import now
 from volunteer.jobs.queue import Worker
 from volunteer.models.base import db, unit_of_work
 from volunteer.models.people import Account, RoleGrant
+from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.passwords import hash_password
+from volunteer.queries.runs import problem_in
+from volunteer.scheduling.wire import write_problem
 
 
 def upgrade_schema() -> None:
@@ -131,7 +135,28 @@ def create_admin_command(login: str, name: str) -> None:
     click.echo(f"Account {login}, first password {password} (to be changed at the first sign-in)")
 
 
-COMMANDS = (upgrade_command, serve_command, worker_command, demo_command, create_admin_command)
+@click.command("export-problem")
+@click.argument("run", type=int)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_problem_command(run: int, file: Path) -> None:
+    """Write the problem of a scheduling run to FILE; `python -m volunteer.scheduling solve` replays it."""
+    found = db.session.get(SchedulingRun, run)
+    problem = None if found is None else problem_in(found)
+    if problem is None:
+        click.echo(f"There is no run {run}, or it has not read its problem yet.", err=True)
+        sys.exit(1)
+    write_problem(file, problem)
+    click.echo(f"{file}: {len(problem.people)} people, {len(problem.duties)} shifts")
+
+
+COMMANDS = (
+    upgrade_command,
+    serve_command,
+    worker_command,
+    demo_command,
+    create_admin_command,
+    export_problem_command,
+)
 
 
 def install(app: Flask) -> None:

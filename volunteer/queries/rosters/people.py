@@ -139,9 +139,7 @@ def why_not(table: Table, volunteer_id: int) -> WhyNot | None:
     return WhyNot(
         could=reason.could,
         shut=tuple(
-            fill(
-                N_("%(n)s 个班次：%(rule)s"), {"n": why.people, "rule": table.words.rule(why.rule)}
-            )
+            fill(N_("%(rule)s %(n)s 个"), {"n": why.people, "rule": table.words.rule(why.rule)})
             for why in reason.shut_out
             if why.people
         ),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from volunteer.domain.access import Act, Actor
+from volunteer.domain.identity import local_phone
 from volunteer.domain.naming import mask_name
 from volunteer.domain.timekeeping import clock_at, local_date
 from volunteer.models.activities import Activity
@@ -107,7 +108,9 @@ def _phones(actor: Actor, lines: list[ShiftLine]) -> dict[int, str]:
     for part in parts(line.leader_id for line in lines if line.leader_id is not None):
         statement: Any = select(Volunteer.id, Volunteer.phone_cipher).where(Volunteer.id.in_(part))
         statement = visible(statement, actor, Act.MANAGE_ROSTERS, unit=Volunteer.unit_id)
-        leaders.update({row[0]: decrypt(row[1]) or "" for row in db.session.execute(statement)})
+        leaders.update(
+            {row[0]: local_phone(decrypt(row[1]) or "") for row in db.session.execute(statement)}
+        )
     return {
         line.id: leaders.get(line.leader_id or 0) or contacts.get(line.activity_id, "")
         for line in lines
