@@ -1,7 +1,7 @@
 """The site (现场): the shifts of a day with their heads, and who of one shift is here, late, missing or gone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -54,7 +54,8 @@ class Site:
         return _dialled(decrypt(self.leader.phone_cipher)) if self.leader else None
 
 
-def _sites() -> Select[Any]:
+def site_rows() -> Select[Any]:
+    """Shifts with all that a site shows of them."""
     joined: Any = (
         select(Shift, Activity, ActivityKind, CheckPoint, Unit, Volunteer)
         .join(Activity, Activity.id == Shift.activity_id)
@@ -72,7 +73,7 @@ def site_of(actor: Actor, shift_id: int, *, act: Act = Act.VIEW_ATTENDANCE) -> S
     Raises Refused ``not_found``.
     """
     statement = visible(
-        _sites().where(Shift.id == shift_id), actor, act, unit=Activity.unit_id, shift=Shift.id
+        site_rows().where(Shift.id == shift_id), actor, act, unit=Activity.unit_id, shift=Shift.id
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
@@ -80,114 +81,9 @@ def site_of(actor: Actor, shift_id: int, *, act: Act = Act.VIEW_ATTENDANCE) -> S
     return Site(*row)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteLine:
-    """One shift of a day with its heads: on the list, here now, ever came."""
-
-    site: Site
-    seated: int
-    here: int
-    came: int
-
-    @property
-    def missing(self) -> int:
-        """Who is on the list and has not come."""
-        return max(0, self.seated - self.came)
-
-
-@dataclass(frozen=True, slots=True)
-class SitePage:
-    """One page of a day's shifts, and the sums over the whole day."""
-
-    lines: list[SiteLine]
-    total: int
-    seated: int
-    here: int
-    came: int
-
-
-def _stamp_sums() -> ColumnElement[int]:
+def stamp_sums() -> ColumnElement[int]:
+    """Stamps in less stamps out: above nothing, somebody stands checked in."""
     return func.sum(case((CheckIn.kind == StampKind.IN, 1), else_=-1))
-
-
-def _heads(shift_ids: Select[Any]) -> Select[Any]:
-    """Per shift: how many are seated, stand checked in, ever came."""
-    seat = (
-        select(
-            Assignment.shift_id.label("shift_id"),
-            Assignment.id.label("id"),
-            func.coalesce(_stamp_sums(), 0).label("open"),
-            func.count(CheckIn.id).label("stamps"),
-        )
-        .outerjoin(
-            CheckIn,
-            and_(
-                CheckIn.assignment_id == Assignment.id,
-                CheckIn.id.not_in(select(StampCancellation.stamp_id)),
-            ),
-        )
-        .where(Assignment.shift_id.in_(shift_ids), Assignment.state.in_(SEATED))
-        .group_by(Assignment.shift_id, Assignment.id)
-        .subquery()
-    )
-    return select(
-        seat.c.shift_id,
-        func.count().label("seated"),
-        func.sum(case((seat.c.open > 0, 1), else_=0)).label("here"),
-        func.sum(case((seat.c.stamps > 0, 1), else_=0)).label("came"),
-    ).group_by(seat.c.shift_id)
-
-
-def sites_on(actor: Actor, on: date, *, q: str = "", page: int = 1) -> SitePage:
-    """The published shifts of a day within reach, in order of time; three statements whatever the size."""
-    base = visible(
-        _sites().where(
-            Shift.service_on == on,
-            Shift.state.in_([ShiftState.PUBLISHED, ShiftState.SETTLED, ShiftState.CANCELLED]),
-        ),
-        actor,
-        Act.VIEW_ATTENDANCE,
-        unit=Activity.unit_id,
-        shift=Shift.id,
-    )
-    if q:
-        like = f"%{q}%"
-        base = base.where(
-            or_(
-                CheckPoint.name.like(like),
-                Activity.title.like(like),
-                Unit.name.like(like),
-                Unit.pinyin.like(like),
-                Volunteer.name.like(like),
-                Volunteer.pinyin.like(like),
-            )
-        )
-    ids = base.with_only_columns(Shift.id)
-    heads = _heads(ids).subquery()
-    sums = db.session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(heads.c.seated), 0),
-            func.coalesce(func.sum(heads.c.here), 0),
-            func.coalesce(func.sum(heads.c.came), 0),
-        )
-        .select_from(Shift)
-        .outerjoin(heads, heads.c.shift_id == Shift.id)
-        .where(Shift.id.in_(ids))
-    ).one()
-    rows = db.session.execute(
-        base.add_columns(
-            func.coalesce(heads.c.seated, 0),
-            func.coalesce(heads.c.here, 0),
-            func.coalesce(heads.c.came, 0),
-        )
-        .outerjoin(heads, heads.c.shift_id == Shift.id)
-        .order_by(Shift.starts_at, CheckPoint.name, Shift.id)
-        .limit(PAGE)
-        .offset((max(1, page) - 1) * PAGE)
-    ).all()
-    lines = [SiteLine(Site(*row[:6]), row[6], row[7], row[8]) for row in rows]
-    return SitePage(lines, sums[0], sums[1], sums[2], sums[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +151,17 @@ def site_people(shift_id: int, *, at: datetime) -> list[SitePerson]:
                 note_reason=reason,
             )
         )
-    return sorted(
-        people, key=lambda one: (one.unit_name, one.seat.volunteer.pinyin, one.seat.volunteer.name)
-    )
+    return sorted(people, key=_urgency)
+
+
+_ORDER = (Attendance.PRESENT, Attendance.EXPECTED, Attendance.LEFT, Attendance.AUTO_CLOSED)
+
+
+def _urgency(one: SitePerson) -> tuple[bool, int, str, str]:
+    """Who is missing comes first: that is what the leader can still change."""
+    order = _ORDER.index(one.attendance) if one.attendance in _ORDER else len(_ORDER)
+    volunteer = one.seat.volunteer
+    return (not one.is_missing, order, one.unit_name, volunteer.pinyin or volunteer.name)
 
 
 def _standing(seat: Seat, verdict: str, at: datetime) -> Attendance:
@@ -308,7 +212,7 @@ def people_present(shift_id: int) -> list[int]:
             .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
             .where(CheckIn.shift_id == shift_id, StampCancellation.stamp_id.is_(None))
             .group_by(CheckIn.volunteer_id)
-            .having(_stamp_sums() > 0)
+            .having(stamp_sums() > 0)
             .order_by(CheckIn.volunteer_id)
         )
     )
@@ -370,7 +274,7 @@ def addable_people(
 def sites_for(actor: Actor, volunteer_id: int, *, at: datetime) -> list[Site]:
     """The shifts within reach on which this person has a seat around now, the nearest first."""
     statement = visible(
-        _sites()
+        site_rows()
         .join(Assignment, Assignment.shift_id == Shift.id)
         .where(
             Assignment.volunteer_id == volunteer_id,

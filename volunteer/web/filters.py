@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from volunteer.domain.identity import mask_phone
 from volunteer.domain.naming import mask_name
 from volunteer.domain.standing import hours_of, percent_of
+from volunteer.domain.terms import Signal
 from volunteer.domain.timekeeping import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -19,6 +20,11 @@ WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"
 def label(term: Any) -> str:
     """The Chinese word of a term."""
     return "" if term is None else str(getattr(term, "label", term))
+
+
+def signal_label(code: str) -> str:
+    """The words of a signal that a stamp carries as its code."""
+    return next((signal.label for signal in Signal if signal.value == code), code)
 
 
 def hours(minutes: int | None) -> str:
@@ -147,6 +153,7 @@ _BROWSERS = (
 )
 
 FILTERS = {
+    "signal_label": signal_label,
     "device_name": device_name,
     "label": label,
     "hours": hours,

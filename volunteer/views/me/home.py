@@ -33,14 +33,15 @@ def home() -> str:
     actor, at = current_actor(), now()
     today = local_date(at)
     upcoming = next_duty(actor, at=at)
-    shown = upcoming.seat.shift.id if upcoming else None
+    proposals = open_proposals(actor, at=at)
+    shown = {d.shift.id for d in proposals} | ({upcoming.seat.shift.id} if upcoming else set())
     return render_template(
         "me/home.html",
         at=at,
         today=today,
         duty=upcoming,
-        proposals=[d for d in open_proposals(actor, at=at) if d.shift.id != shown],
-        coming=[d for d in coming_duties(actor, at=at, most=5) if d.shift.id != shown],
+        proposals=[d for d in proposals if not upcoming or d.shift.id != upcoming.seat.shift.id],
+        coming=[d for d in coming_duties(actor, at=at, most=8) if d.shift.id not in shown][:4],
         month=my_total(actor, first=today.replace(day=1), last=today),
         total=my_total(actor),
     )

@@ -19,15 +19,14 @@ from volunteer.domain.token import rotating_code
 from volunteer.queries.attendance import seat_at
 from volunteer.queries.landing import person_of_code
 from volunteer.queries.onsite import (
-    PAGE,
     Site,
     addable_people,
     notes_of,
     site_of,
     site_people,
     sites_for,
-    sites_on,
 )
+from volunteer.queries.sites import PAGE, sites_on
 from volunteer.queries.stamps import stamps_of
 from volunteer.render.qr import svg
 from volunteer.web.forms import BaseForm, text
@@ -167,7 +166,7 @@ def person(shift_id: int, volunteer_id: int) -> str:
         at=at,
         site=site,
         seat=seat,
-        mark=notes_of(shift_id).get(seat.assignment.id),
+        noted=notes_of(shift_id).get(seat.assignment.id),
         line=next(
             (p for p in site_people(shift_id, at=at) if p.seat.volunteer.id == volunteer_id), None
         ),
