@@ -175,6 +175,14 @@ def cell_metres(cell: tuple[int, int]) -> tuple[int, int]:
     return cell[0] * CELL_METRES + half, cell[1] * CELL_METRES + half
 
 
+def coarsened(at: LatLon) -> LatLon:
+    """Return the middle of the 250 m cell around a home; the exact place is forgotten."""
+    centre = LatLon(float(round(at.lat)), float(round(at.lon)))  # any fixed ground will do
+    east, north = cell_metres(home_cell(at, centre))
+    rough = from_plane((east, north), centre)
+    return LatLon(round(rough.lat, 5), round(rough.lon, 5))
+
+
 def bearing(one: LatLon, other: LatLon) -> float:
     """Return the direction from one place to another in degrees clockwise from north."""
     east, north = plane_metres(other, one)

@@ -86,6 +86,13 @@ ROLL_FIELDS: tuple[Field, ...] = (
         hint="几项之间用顿号分开，如“急救、驾驶”。",
         sample="急救、普通话",
     ),
+    Field(
+        "unit",
+        "单位",
+        aliases=("所在单位", "工作单位", "单位名称", "所属单位"),
+        width=20,
+        hint="不填就是上传时选择的单位。",
+    ),
     Field("note", "备注", aliases=("说明", "附注"), width=24),
 )
 
