@@ -88,12 +88,12 @@ def take_up(token: str, answer: Answer, *, at: datetime) -> Account:
     else:
         person = locked_volunteer(link.volunteer.id)
         require_no_desk(person.id)
+    _settle_age(person, answer, at=at)
     _use(link.invitation, at=at)
     account = _login_of(person, answer, at=at)
     if is_first:
         account.is_disabled = False  # who returns after leaving may come in again
     actor = actor_of(account, at=at)
-    _settle_age(person, answer, at=at)
     if person.state is VolunteerState.AWAITING_CONSENT:
         person.state = advance(person.state, VolunteerState.ACTIVE)
         person.version += 1
