@@ -22,7 +22,7 @@ from volunteer.operations.people.invitations import (
     revoke_invitation,
 )
 from volunteer.operations.people.joining import Answer, take_up
-from volunteer.operations.people.roles import disable_account
+from volunteer.operations.people.roles import shut_account
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.people.invitations import invitees, opened_link, token_from
 
@@ -163,9 +163,7 @@ def test_a_link_signs_in_again_but_never_opens_a_desk(city: City) -> None:
 
 def test_a_shut_login_is_not_opened_by_a_link(city: City) -> None:
     token = link_for(city, city.volunteer)
-    disable_account(
-        actor_of(city.organizer, at=NOW), city.volunteer_account.id, reason="手机丢失", at=NOW
-    )
+    shut_account(city.volunteer_account, at=NOW)
     digits = opened_link(token, at=NOW).phone_tail
     assert take_up(token, Answer(consents=frozenset(), digits=digits), at=NOW).is_disabled
 

@@ -88,7 +88,7 @@ def test_an_organizer_cannot_move_somebody_of_a_higher_role(city: City) -> None:
     chief = a_volunteer(city.unit, "市级管理员")
     an_account(Role.CITY_ADMIN, volunteer=chief)
     below = a_unit("医保分局", parent_id=city.unit.id)
-    with refused("above_self"):
+    with refused("outranks_you"):
         move_volunteer(
             actor_of(city.organizer, at=NOW), chief.id, unit_id=below.id, reason="", at=NOW
         )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
 
-from volunteer.domain.access import Actor
+from volunteer.domain.access import Act, Actor
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, CancelCause, VolunteerState
@@ -22,8 +22,9 @@ from volunteer.models.people import (
 from volunteer.models.rosters import Assignment
 from volunteer.operations.journal import note, tell
 from volunteer.operations.people.register import reached, sync_account
-from volunteer.operations.people.roles import require_over_account, shut_account
+from volunteer.operations.people.roles import shut_account
 from volunteer.operations.people.seats import SEATED
+from volunteer.queries.roles import require_over
 
 FACTS = (
     "sex",
@@ -111,7 +112,7 @@ def _one_login(actor: Actor, kept: Volunteer, dropped: Volunteer, *, at: datetim
     mine, other = logins.get(kept.id), logins.get(dropped.id)
     if other is None:
         return
-    require_over_account(actor, other)
+    require_over(actor, Act.MANAGE_PEOPLE, other)
     if mine is None:
         other.volunteer_id = kept.id
         db.session.flush()

@@ -12,8 +12,8 @@ from volunteer.models.people import Account, Apart, Invitation, RoleGrant, Unit,
 from volunteer.models.rosters import Assignment
 from volunteer.operations.journal import note, tell
 from volunteer.operations.people.register import reached, sync_account, unit_of
-from volunteer.operations.people.roles import end_grant, require_over_account
 from volunteer.operations.people.seats import SEATED
+from volunteer.queries.roles import require_over
 
 
 def move_volunteer(
@@ -74,7 +74,7 @@ def _end_ties(actor: Actor, person: Volunteer, *, at: datetime) -> list[str]:
     ended: list[str] = []
     account = db.session.scalar(select(Account).where(Account.volunteer_id == person.id))
     if account is not None:
-        require_over_account(actor, account)
+        require_over(actor, Act.MANAGE_PEOPLE, account)
         for grant in db.session.scalars(
             select(RoleGrant).where(
                 RoleGrant.account_id == account.id,
@@ -82,7 +82,7 @@ def _end_ties(actor: Actor, person: Volunteer, *, at: datetime) -> list[str]:
                 RoleGrant.revoked_at.is_(None),
             )
         ):
-            end_grant(grant, at=at)
+            grant.revoked_at = at
             ended.append(grant.role.value)
     db.session.execute(
         delete(Apart).where(or_(Apart.first_id == person.id, Apart.second_id == person.id))

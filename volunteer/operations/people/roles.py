@@ -26,9 +26,7 @@ def _account_of(actor: Actor, volunteer_id: int) -> tuple[Volunteer, Account]:
     require(actor, Act.MANAGE_PEOPLE, unit_id=person.unit_id)
     account = db.session.scalar(select(Account).where(Account.volunteer_id == person.id))
     if account is None:
-        raise Refused(
-            "no_login", f"{person.name} 还没有登录账号。", "请先邀请本人确认资料。"
-        )
+        raise Refused("no_login", f"{person.name} 还没有登录账号。", "请先邀请本人确认资料。")
     if account.id == actor.account_id:
         raise Refused(
             "own_roles", "不能更改自己的角色。", "请由其他组织者或上级管理员办理。", status=403
@@ -54,9 +52,7 @@ def name_organizer(actor: Actor, volunteer_id: int, *, at: datetime) -> RoleGran
         )
     held = live_grants(account.id)
     if any(grant.role is Role.AUDITOR for grant in held):
-        raise Refused(
-            "auditor_apart", "审计员不能同时担任组织者。", "请使用另一个账号。"
-        )
+        raise Refused("auditor_apart", "审计员不能同时担任组织者。", "请使用另一个账号。")
     reach = f"unit:{person.unit_id}"
     if any(grant.role is Role.ORGANIZER and grant.reach == reach for grant in held):
         raise Refused("has_role", f"{person.name} 已经是本单位组织者。")
