@@ -47,7 +47,7 @@ from volunteer.operations.people.own import (
 )
 from volunteer.operations.people.weeks import drop_exception, except_days, set_day
 from volunteer.queries.accounts import actor_of
-from volunteer.queries.people.person import windows_of
+from volunteer.queries.people.holdings import windows_of
 
 CAN, RATHER_NOT, CANNOT = AvailabilityLevel
 

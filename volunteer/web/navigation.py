@@ -38,7 +38,13 @@ DESK = (
         (Act.VIEW_ACTIVITIES,),
         ("activities.", "shifts.", "shift_"),
     ),
-    Place(_l("志愿者"), "people.listing", "users", (Act.VIEW_PEOPLE,), ("people.", "rolls.")),
+    Place(
+        _l("志愿者"),
+        "people.listing",
+        "users",
+        (Act.VIEW_PEOPLE,),
+        ("people.", "people_", "rolls."),
+    ),
     Place(
         _l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)
     ),

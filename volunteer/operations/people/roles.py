@@ -42,20 +42,7 @@ def name_organizer(actor: Actor, volunteer_id: int, *, at: datetime) -> RoleGran
     not opened by a link), ``auditor_apart``, and what ``require`` raises.
     """
     person, account = _account_of(actor, volunteer_id)
-    if person.state is not VolunteerState.ACTIVE or account.is_disabled:
-        raise Refused("not_active", f"{person.name} 现在不能登录。", "请先恢复服务或启用账号。")
-    if account.password_hash is None:
-        raise Refused(
-            "no_password",
-            f"{person.name} 还没有设置密码。",
-            "组织者必须用密码登录：请先重置初始密码并交给本人。",
-        )
-    held = live_grants(account.id)
-    if any(grant.role is Role.AUDITOR for grant in held):
-        raise Refused("auditor_apart", "审计员不能同时担任组织者。", "请使用另一个账号。")
-    reach = f"unit:{person.unit_id}"
-    if any(grant.role is Role.ORGANIZER and grant.reach == reach for grant in held):
-        raise Refused("has_role", f"{person.name} 已经是本单位组织者。")
+    reach = _reach_of_newcomer(person, account)
     granted = RoleGrant(
         account_id=account.id,
         role=Role.ORGANIZER,
@@ -86,6 +73,25 @@ def name_organizer(actor: Actor, volunteer_id: int, *, at: datetime) -> RoleGran
         link="/",
     )
     return granted
+
+
+def _reach_of_newcomer(person: Volunteer, account: Account) -> str:
+    """The reach that a person would get, if nothing stands against it."""
+    if person.state is not VolunteerState.ACTIVE or account.is_disabled:
+        raise Refused("not_active", f"{person.name} 现在不能登录。", "请先恢复服务或启用账号。")
+    if account.password_hash is None:
+        raise Refused(
+            "no_password",
+            f"{person.name} 还没有设置密码。",
+            "组织者必须用密码登录：请先重置初始密码并交给本人。",
+        )
+    held = live_grants(account.id)
+    if any(grant.role is Role.AUDITOR for grant in held):
+        raise Refused("auditor_apart", "审计员不能同时担任组织者。", "请使用另一个账号。")
+    reach = f"unit:{person.unit_id}"
+    if any(grant.role is Role.ORGANIZER and grant.reach == reach for grant in held):
+        raise Refused("has_role", f"{person.name} 已经是本单位组织者。")
+    return reach
 
 
 def dismiss_organizer(actor: Actor, volunteer_id: int, *, reason: str, at: datetime) -> None:

@@ -76,10 +76,18 @@ def start_pause(  # noqa: PLR0913 - a pause has this many parts
     if until_on is None and since_on <= today and person.state is VolunteerState.ACTIVE:
         person.state = advance(person.state, VolunteerState.PAUSED)
     person.version += 1
-    stretch = f"{day_words(since_on)} 至 {day_words(until_on) if until_on else '另行通知'}"
     freed = free_seats(
-        actor, person, reason=reason.strip(), at=at, since_on=since_on, until_on=until_on
+        actor, person, reason=pause.reason, at=at, since_on=since_on, until_on=until_on
     )
+    _tell_of_pause(actor, person, pause, freed, at=at)
+    return freed
+
+
+def _tell_of_pause(
+    actor: Actor, person: Volunteer, pause: Pause, freed: Freed, *, at: datetime
+) -> None:
+    since_on, until_on = pause.since_on, pause.until_on
+    stretch = f"{day_words(since_on)} 至 {day_words(until_on) if until_on else '另行通知'}"
     note(
         actor,
         "pause_volunteer",
@@ -88,7 +96,7 @@ def start_pause(  # noqa: PLR0913 - a pause has this many parts
         at=at,
         unit_id=person.unit_id,
         after={"since_on": since_on.isoformat(), "until_on": until_on and until_on.isoformat()},
-        reason=reason.strip(),
+        reason=pause.reason,
     )
     lost = f"已为您取消：{freed.said}。" if freed.seats else "期间没有已安排的班次。"
     tell(
@@ -99,7 +107,6 @@ def start_pause(  # noqa: PLR0913 - a pause has this many parts
         volunteer_id=person.id,
         link="/me/profile",
     )
-    return freed
 
 
 def _require_dates(since_on: date, until_on: date | None, today: date) -> None:

@@ -14,7 +14,7 @@ from volunteer.models.base import db
 from volunteer.models.people import Availability, AvailabilityException, Volunteer
 from volunteer.operations.journal import note
 from volunteer.operations.people.own import tended
-from volunteer.queries.people.person import windows_of
+from volunteer.queries.people.holdings import windows_of
 
 MOST_EXCEPTIONS = 120
 DAYS = "一二三四五六日"
@@ -93,8 +93,29 @@ def except_days(  # noqa: PLR0913 - which days, which part, how free, why
     ``wrong_dates``, ``too_many_days``, ``wrong_day``, and what ``tended`` raises.
     """
     person = tended(actor, volunteer_id)
-    today = local_date(at)
     end = last_on or first_on
+    days = _days_asked(person, first_on, end, today=local_date(at))
+    if part and part not in PART_BY_CODE:
+        raise Refused("wrong_day", "时间段的选项不对。", field="part", status=422)
+    start, stop = (PART_BY_CODE[part].start, PART_BY_CODE[part].end) if part else (0, DAY_MINUTES)
+    for offset in range(days):
+        _except(person, first_on + timedelta(days=offset), (start, stop), level, reason.strip())
+    label = PART_BY_CODE[part].label if part else "全天"
+    note(
+        actor,
+        "except_days",
+        person,
+        f"{person.name} {first_on.isoformat()} 起 {days} 天{label}：{level.label}",
+        at=at,
+        unit_id=person.unit_id,
+        after={"first_on": first_on.isoformat(), "last_on": end.isoformat(), "level": level.value},
+        reason=reason.strip(),
+    )
+    return days
+
+
+def _days_asked(person: Volunteer, first_on: date, end: date, *, today: date) -> int:
+    """How many days are meant, if they make sense and are not too many."""
     if first_on < today or end < first_on:
         raise Refused(
             "wrong_dates", "日期不能早于今天，结束不能早于开始。", field="first_on", status=422
@@ -116,41 +137,36 @@ def except_days(  # noqa: PLR0913 - which days, which part, how free, why
             field="last_on",
             status=422,
         )
-    if part and part not in PART_BY_CODE:
-        raise Refused("wrong_day", "时间段的选项不对。", field="part", status=422)
-    start, stop = (PART_BY_CODE[part].start, PART_BY_CODE[part].end) if part else (0, DAY_MINUTES)
-    for offset in range(days):
-        on = first_on + timedelta(days=offset)
-        db.session.execute(
-            delete(AvailabilityException).where(
-                AvailabilityException.volunteer_id == person.id,
-                AvailabilityException.on_date == on,
-                AvailabilityException.start_minute >= start,
-                AvailabilityException.end_minute <= stop,
-            )
-        )
-        db.session.add(
-            AvailabilityException(
-                volunteer_id=person.id,
-                on_date=on,
-                start_minute=start,
-                end_minute=stop,
-                level=level,
-                reason=reason.strip()[:100],
-            )
-        )
-    label = PART_BY_CODE[part].label if part else "全天"
-    note(
-        actor,
-        "except_days",
-        person,
-        f"{person.name} {first_on.isoformat()} 起 {days} 天{label}：{level.label}",
-        at=at,
-        unit_id=person.unit_id,
-        after={"first_on": first_on.isoformat(), "last_on": end.isoformat(), "level": level.value},
-        reason=reason.strip(),
-    )
     return days
+
+
+def _except(
+    person: Volunteer,
+    on: date,
+    window: tuple[int, int],
+    level: AvailabilityLevel,
+    reason: str,
+) -> None:
+    """Write one day's exception in place of those that lie inside it."""
+    start, stop = window
+    db.session.execute(
+        delete(AvailabilityException).where(
+            AvailabilityException.volunteer_id == person.id,
+            AvailabilityException.on_date == on,
+            AvailabilityException.start_minute >= start,
+            AvailabilityException.end_minute <= stop,
+        )
+    )
+    db.session.add(
+        AvailabilityException(
+            volunteer_id=person.id,
+            on_date=on,
+            start_minute=start,
+            end_minute=stop,
+            level=level,
+            reason=reason[:100],
+        )
+    )
 
 
 def drop_exception(actor: Actor, volunteer_id: int, exception_id: int, *, at: datetime) -> None:

@@ -224,6 +224,21 @@ def people_page(actor: Actor, wanted: Wanted, *, at: datetime, page: int = 1) ->
     return PeoplePage(lines, page, pages, total, hidden, counts)
 
 
+def _pauses_among(ids: Any, on: date) -> Any:
+    """When the pause began that holds on a day, for those of the people who have one."""
+    return (
+        select(Pause.volunteer_id, func.max(Pause.since_on).label("since"))
+        .where(
+            Pause.volunteer_id.in_(select(ids.c.id)),
+            Pause.ended_at.is_(None),
+            Pause.since_on <= on,
+            or_(Pause.until_on.is_(None), Pause.until_on >= on),
+        )
+        .group_by(Pause.volunteer_id)
+        .subquery()
+    )
+
+
 def _page_of(
     actor: Actor, wanted: Wanted, clauses: list[ColumnElement[bool]], on: date, page: int
 ) -> Select[Any]:
@@ -246,17 +261,7 @@ def _page_of(
     ids = chosen.order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE).subquery()
     named = func.coalesce(Volunteer.merged_into_id, Volunteer.id)
     hours = sums.where(named.in_(select(ids.c.id))).subquery()
-    until = (
-        select(Pause.volunteer_id, func.max(Pause.since_on).label("since"))
-        .where(
-            Pause.volunteer_id.in_(select(ids.c.id)),
-            Pause.ended_at.is_(None),
-            Pause.since_on <= on,
-            or_(Pause.until_on.is_(None), Pause.until_on >= on),
-        )
-        .group_by(Pause.volunteer_id)
-        .subquery()
-    )
+    until = _pauses_among(ids, on)
     statement = (
         select(
             Volunteer,
