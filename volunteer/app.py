@@ -12,6 +12,7 @@ from volunteer.models import cipher
 from volunteer.models.base import db, tune_engine
 from volunteer.operations import journal
 from volunteer.queries.accounts import signed_in_account
+from volunteer.queries.titles import city_words
 from volunteer.web import errors, filters, guard, headers, page, signing
 
 babel = Babel()
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.install(app)
     errors.install(app)
     filters.install(app)
-    page.install(app)
+    page.install(app, load_words=city_words)
     for blueprint in views.blueprints():
         app.register_blueprint(blueprint)
     cli.install(app)

@@ -45,3 +45,24 @@ def _typed(value: object) -> object:
     if isinstance(value, list):
         return tuple(_typed(part) for part in value)
     return value
+
+
+def versions_made(*, most: int = 50) -> list[RuleVersion]:
+    """The versions of the rules, newest first, withdrawn ones among them."""
+    return list(
+        db.session.scalars(
+            select(RuleVersion)
+            .order_by(RuleVersion.effective_on.desc(), RuleVersion.id.desc())
+            .limit(most)
+        )
+    )
+
+
+def figures_on(on: date) -> dict[str, Any]:
+    """What differs from the defaults on a date."""
+    policy = policy_on(on)
+    return {
+        name: getattr(policy, name)
+        for name in sorted(NAMES - {"rule_version"})
+        if getattr(policy, name) != getattr(STANDARD, name)
+    }

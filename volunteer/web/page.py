@@ -1,12 +1,15 @@
 """What every page knows (页面共用): who looks, where one can go, and static files by content."""
 
 import hashlib
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer.domain.access import Act, Actor, holds
 from volunteer.web.guard import actor_or_none
@@ -48,6 +51,31 @@ def _places(table: tuple[Place, ...], actor: Actor | None) -> list[dict[str, Any
     return shown
 
 
+WORDS_LIVE_SECONDS = 20.0
+"""How long a process remembers the city's words; another process's change shows within it."""
+
+
+def _city_words(app: Flask) -> dict[str, str]:
+    """The city's name and the phone to call: the office's own, else those of the installation."""
+    settings = app.config["SETTINGS"]
+    kept = app.extensions.get("city_words")
+    if kept is None or time.monotonic() > kept[0] + WORDS_LIVE_SECONDS:
+        try:
+            own = app.extensions["load_city_words"]()
+        except SQLAlchemyError:  # the error page must be drawn while the database is away
+            own = kept[1] if kept else {}
+        kept = app.extensions["city_words"] = (time.monotonic(), own)
+    return {
+        "city_name": kept[1].get("city_name", settings.city_name),
+        "support_phone": kept[1].get("support_phone", settings.support_phone),
+    }
+
+
+def forget_words() -> None:
+    """Let the next page read the city's words anew."""
+    current_app.extensions.pop("city_words", None)
+
+
 def _links(actor: Actor | None) -> dict[str, str]:
     """Addresses that layouts offer, each only where its endpoint is served and may be used."""
     table = {
@@ -82,13 +110,13 @@ def first_place(actor: Actor, *, phone: bool) -> str:
     return str(places[0]["href"]) if places else url_for("signin.devices")
 
 
-def install(app: Flask) -> None:
-    """Give the shared context to the templates."""
+def install(app: Flask, *, load_words: Callable[[], dict[str, str]]) -> None:
+    """Give the shared context to the templates; ``load_words`` reads the city's own words."""
+    app.extensions["load_city_words"] = load_words
 
     @app.context_processor
     def _context() -> dict[str, Any]:
         actor = actor_or_none()
-        settings = app.config["SETTINGS"]
         return {
             "current_actor": actor,
             "role_labels": [role.label for role in sorted(actor.roles)] if actor else [],
@@ -101,8 +129,7 @@ def install(app: Flask) -> None:
             "unread_count": getattr(current_user, "unread_count", 0),
             "elder": bool(session.get("elder", getattr(current_user, "prefers_large_type", False))),
             "request_id": g.get("request_id", ""),
-            "city_name": settings.city_name,
-            "support_phone": settings.support_phone,
+            **_city_words(app),
             "static_url": static_url,
             "may_act": lambda act: actor is not None and holds(actor, Act[act.upper()]),
         }

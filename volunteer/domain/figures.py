@@ -1,0 +1,183 @@
+"""What each figure of the rules means (参数说明): label, unit, range and why; the page of settings is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from volunteer.domain.policy import STANDARD, Policy
+from volunteer.domain.refusal import Refused
+from volunteer.domain.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the policy that the city office may set.
+
+    ``kind`` is number, switch, step, numbers (a rising list) or slots (pairs of clock times).
+    """
+
+    name: str
+    label: str
+    unit: str
+    why: str
+    kind: str = "number"
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Figures that are read together."""
+
+    title: str
+    figures: tuple[Figure, ...]
+
+
+_MINUTES, _DAYS, _WORKDAYS = N_("分钟"), N_("天"), N_("个工作日")
+_AGE, _HEADS, _YEARS, _HOURS = N_("岁"), N_("人"), N_("年"), N_("小时")
+
+
+def _n(name: str, label: str, unit: str, low: int, high: int, why: str) -> Figure:
+    return Figure(name, label, unit, why, low=low, high=high)
+
+
+GROUPS = (
+    Group(
+        N_("现场签到"),
+        (
+            _n("opens_before_minutes", N_("提前多久开放签到"), _MINUTES, 0, 120,
+               N_("各地路口值守普遍提前 5 至 10 分钟签到。")),
+            _n("late_after_minutes", N_("开始多久后算迟到"), _MINUTES, 0, 60,
+               N_("0 表示过了开始时间就显示迟到分钟数。")),
+            _n("check_in_closes_after_minutes", N_("班次结束后多久仍可签到"), _MINUTES, 0, 120,
+               N_("0 表示班次结束后不能再签到。")),
+            _n("check_out_closes_after_minutes", N_("班次结束后多久仍可签退"), _MINUTES, 0, 240,
+               N_("超过后按计划结束时间自动签退并提醒本人。")),
+            _n("pairs_per_day", N_("同一活动每人每天最多签到签退几次"), N_("次"), 1, 10,
+               N_("广东 i志愿 的发布规范为每天最多 3 次。")),
+        ),
+    ),
+    Group(
+        N_("时长认定"),
+        (
+            _n("early_allowance_minutes", N_("提前到岗计入多少"), _MINUTES, 0, 60,
+               N_("路途时间不计入服务时长；默认从班次开始算起。")),
+            _n("overrun_allowance_minutes", N_("延后离岗计入多少"), _MINUTES, 0, 120,
+               N_("超出的时间由带队确认后才计入。")),
+            _n("auto_cap_minutes", N_("每人每天直接生效的上限"), _MINUTES, 60, 1440,
+               N_("通行做法：8 小时（480 分钟）以内直接生效。")),
+            _n("unit_review_cap_minutes", N_("由上级单位复核的上限"), _MINUTES, 60, 1440,
+               N_("8 至 12 小时由上级单位复核，再多由市级复核。")),
+            _n("day_cap_minutes", N_("每人每天的硬上限"), _MINUTES, 60, 1440,
+               N_("一天只有 1440 分钟。")),
+            Figure("training_counts", N_("培训计入志愿服务时长"), "",
+                   N_("民政部令第67号第八条要求培训另行记录；个别地方允许计入。"), "switch"),
+            _n("organizer_allowance_minutes", N_("每个活动的组织工作补贴时长"), _MINUTES, 0, 240,
+               N_("0 表示不设；设了也单独显示，不进排行。")),
+            Figure("hour_step_hundredths", N_("时长显示到"), "",
+                   N_("逐条不取整，合计后只取整一次。"), "step"),
+        ),
+    ),
+    Group(
+        N_("记录、申诉与补录"),
+        (
+            _n("record_workdays", N_("活动结束后多久内完成记录"), _WORKDAYS, 1, 10,
+               N_("民政部令第67号第十一条：10 个工作日内，不能放宽。")),
+            _n("record_warning_workdays", N_("提前多久提醒"), _WORKDAYS, 0, 9, N_("到期前提醒组织者。")),
+            _n("objection_days", N_("记录后多久内可以申诉"), _DAYS, 1, 365, N_("给本人核对的时间。")),
+            _n("objection_answer_workdays", N_("申诉多久内答复"), _WORKDAYS, 1, 30,
+               N_("民政部令第67号第十三条要求及时核实。")),
+            _n("make_up_days", N_("多久内可以补录"), _DAYS, 0, 365, N_("补录是单独的程序，不靠补建活动。")),
+            _n("make_up_publicity_workdays", N_("补录公示多久"), _WORKDAYS, 0, 30, N_("公示无异议后生效。")),
+            _n("certificate_publicity_days", N_("证明公示多久"), _DAYS, 0, 30,
+               N_("民发〔2015〕149号：一般不少于 7 天；0 表示不公示。")),
+        ),
+    ),
+    Group(
+        N_("星级与目标"),
+        (
+            Figure("star_hours", N_("一至五星的小时数"), _HOURS,
+                   N_("《志愿服务记录办法》：100、300、600、1000、1500 小时。"), "numbers"),
+            _n("yearly_target_hours", N_("每人每年的目标"), _HOURS, 0, 1000,
+               N_("注册志愿者一般为每年 20 小时。")),
+        ),
+    ),
+    Group(
+        N_("年龄"),
+        (
+            _n("min_age", N_("最小注册年龄"), _AGE, 8, 18, N_("未成年人须监护人同意。")),
+            _n("adult_age", N_("按成年人安排的年龄"), _AGE, 16, 18, N_("未成年人不参加危险的服务。")),
+            _n("crossing_min_age", N_("路口执勤的最小年龄"), _AGE, 14, 25, N_("交通路口一般要求年满 18 岁。")),
+        ),
+    ),
+    Group(
+        N_("保存期限"),
+        (
+            _n("record_years", N_("服务记录保存"), _YEARS, 10, 100,
+               N_("GB/T 40143-2021：不少于 10 年。")),
+            _n("location_days", N_("定位结果保存"), _DAYS, 1, 365, N_("过了申诉期就没有保存的必要。")),
+            _n("photo_days", N_("现场照片保存"), _DAYS, 1, 3650, N_("同上；材料归档另行导出。")),
+        ),
+    ),
+    Group(
+        N_("新服务类型的默认值"),
+        (
+            _n("heads_min", N_("最少人数"), _HEADS, 1, 100, N_("路口一般每班 2 人以上。")),
+            _n("heads_target", N_("目标人数"), _HEADS, 1, 100, N_("常见为每个路口 4 人。")),
+            _n("leaders", N_("带队"), _HEADS, 0, 10, N_("每班一名带队。")),
+            _n("reserves", N_("候补"), _HEADS, 0, 20, N_("有人来不了时补位。")),
+            Figure("slots", N_("时段"), "", N_("最常见：早 07:30—08:30，晚 17:30—18:30。"), "slots"),
+        ),
+    ),
+)  # fmt: skip
+
+FIGURES: Mapping[str, Figure] = {
+    figure.name: figure for group in GROUPS for figure in group.figures
+}
+STEPS = ((1, "0.01"), (10, "0.1"), (50, "0.5"))
+
+
+def policy_with(changed: Mapping[str, object], *, rule_version: str) -> Policy:
+    """Return the standing defaults with these figures changed, each within its range.
+
+    Raises
+    ------
+    Refused
+        ``out_of_range`` at the field of the figure, ``caps`` when the caps of a day do not rise,
+        ``stars`` when star levels do not.
+    """
+    for name, value in changed.items():
+        figure = FIGURES[name]
+        is_number = figure.kind == "number" and isinstance(value, int)
+        if is_number and not figure.low <= int(str(value)) <= figure.high:
+            raise Refused(
+                "out_of_range",
+                N_("“%(label)s”应在 %(low)d 至 %(high)d 之间。"),
+                field=name,
+                status=422,
+                values={"label": figure.label, "low": figure.low, "high": figure.high},
+            )
+    whole = {field.name: getattr(STANDARD, field.name) for field in fields(Policy)}
+    whole |= {**changed, "rule_version": rule_version}
+    _require_rising(whole)
+    return Policy(**whole)
+
+
+def _require_rising(whole: Mapping[str, object]) -> None:
+    for low, high in (
+        ("auto_cap_minutes", "unit_review_cap_minutes"),
+        ("unit_review_cap_minutes", "day_cap_minutes"),
+        ("record_warning_workdays", "record_workdays"),
+        ("heads_min", "heads_target"),
+    ):
+        if int(str(whole[low])) > int(str(whole[high])):
+            raise Refused(
+                "caps",
+                N_("“%(low)s”不能大于“%(high)s”。"),
+                field=low,
+                status=422,
+                values={"low": FIGURES[low].label, "high": FIGURES[high].label},
+            )
+    stars = whole["star_hours"]
+    assert isinstance(stars, tuple)
+    if not stars or list(stars) != sorted(set(stars)) or stars[0] <= 0:
+        raise Refused("stars", N_("星级的小时数要从小到大。"), field="star_hours", status=422)
