@@ -8,13 +8,14 @@ a skill (``at_least``) or a unit's quota.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volunteer.scheduling.columns import Bools, Columns, Ints, skill_columns
 from volunteer.scheduling.pairing import conflicts, eligible_pairs
-from volunteer.scheduling.problem import Problem
+from volunteer.scheduling.problem import Problem, Weights
 
 Floats = NDArray[np.float64]
 __all__ = ["Arrays", "Bools", "Floats", "Ints", "build", "pointers", "quarters", "skill_columns"]
@@ -104,9 +105,7 @@ def build(problem: Problem) -> Arrays:
     needs = _needs(columns, person, duty, order)
     floor = _floor(problem, duty, needs)
     base = int(is_published.sum()) * problem.weights.dropped
-    max_minutes, per_day = columns.max_minutes, columns.max_per_day
-    minutes, max_heads = columns.minutes, columns.max_heads
-    usable = (minutes[duty] <= max_minutes[person]) & (per_day[person] > 0) & (max_heads[duty] > 0)
+    usable = _usable(columns, person, duty)
     new = np.cumsum(usable) - 1  # the index of each usable pair among the usable
     needs = _only(needs, usable, new)
     order = new[order[usable[order]]]
@@ -114,7 +113,6 @@ def build(problem: Problem) -> Arrays:
     is_published = is_published[usable]
     pins = columns.keys(problem.pins)
     pinned = _marked(key, pins)
-    weights = problem.weights
     return Arrays(
         n_people=len(people),
         n_duties=len(duties),
@@ -123,37 +121,60 @@ def build(problem: Problem) -> Arrays:
         people_cost=_pair_costs(problem, person, duty, metres),
         published=is_published,
         pinned=pinned,
-        day_room=per_day[person],
+        day_room=columns.max_per_day[person],
         person_ptr=_counted(person, len(people)),
         duty_ptr=_counted(duty, len(duties)),
         duty_pairs=order,
-        day=columns.day,
-        start=columns.start,
-        minutes=minutes,
-        min_weight=np.array([weights.min[d.priority - 1] for d in duties], np.int64),
-        min_heads=np.array([d.min for d in duties], np.int64),
-        target=np.array([d.target for d in duties], np.int64),
-        max_heads=max_heads,
+        **_duty_columns(columns),
         conflict=conflicts(columns),
         need_duty=needs.duty,
         need_count=needs.count,
         need_weight=needs.weight,
         need_ptr=needs.ptr,
         need_pairs=needs.pairs,
-        max_minutes=max_minutes,
+        max_minutes=columns.max_minutes,
         served=quarters(columns.served),
         spent=np.zeros(len(people), np.int64),
         unit=columns.unit,
         fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
         apart=_apart(problem, columns.person_at, person, duty),
-        target_weight=weights.target,
-        dropped_weight=weights.dropped,
-        fairness_weight=weights.fairness,
-        overload_weight=weights.unit_overload,
+        **_constants(problem.weights),
         dropped_base=base,
         floor=floor,
         lost_pins=len(pins) - int(pinned.sum()),
     )
+
+
+def _usable(columns: Columns, person: Ints, duty: Ints) -> Bools:
+    """Which eligible pairs no cap or seat count of their own makes impossible."""
+    usable: Bools = columns.minutes[duty] <= columns.max_minutes[person]
+    usable &= columns.max_per_day[person] > 0
+    usable &= columns.max_heads[duty] > 0
+    return usable
+
+
+def _duty_columns(columns: Columns) -> dict[str, Any]:
+    """What the arrays hold per duty."""
+    duties, weights = columns.problem.duties, columns.problem.weights
+    return {
+        "day": columns.day,
+        "start": columns.start,
+        "minutes": columns.minutes,
+        "min_weight": np.array([weights.min[d.priority - 1] for d in duties], np.int64),
+        "min_heads": np.array([d.min for d in duties], np.int64),
+        "target": np.array([d.target for d in duties], np.int64),
+        "max_heads": columns.max_heads,
+    }
+
+
+def _constants(weights: Weights) -> dict[str, int]:
+    """The weights that are the same for everybody."""
+    return {
+        "target_weight": weights.target,
+        "dropped_weight": weights.dropped,
+        "fairness_weight": weights.fairness,
+        "overload_weight": weights.unit_overload,
+    }
 
 
 def _counted(keys: Ints, rows: int) -> Ints:
