@@ -21,6 +21,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from volunteer.scheduling import wire
+from volunteer.scheduling.bench import SECONDS
+from volunteer.scheduling.bench import main as measure
 from volunteer.scheduling.candidates import Index
 from volunteer.scheduling.check import faults_of
 from volunteer.scheduling.explain import (
@@ -114,6 +116,13 @@ def _parser() -> _Parser:
     )
     _limits(mend, seconds=10.0)
     mend.set_defaults(run=_repair)
+    bench = commands.add_parser("bench", help="measure what the optimiser reaches")
+    bench.add_argument("sizes", nargs="*", metavar="SIZE", help=f"of {', '.join(SECONDS)}")
+    bench.add_argument("--seconds", type=_seconds, default=None, metavar="N")
+    bench.add_argument("--seed", type=_whole, default=901, metavar="K")
+    bench.add_argument("--workers", type=_workers, default=2, metavar="W")
+    bench.add_argument("--bare", action="store_true", help="without the yardsticks")
+    bench.set_defaults(run=_bench)
     return parser
 
 
@@ -259,6 +268,17 @@ def _repair(chosen: argparse.Namespace) -> int:
             f"{option.moves} moved, coverage {option.plan.cost.coverage if option.plan.cost else 0} "
             f"({option.gain} better{price})"
         )
+    return DONE
+
+
+def _bench(chosen: argparse.Namespace) -> int:
+    for size in chosen.sizes:
+        if size not in SECONDS:
+            raise BadInput("arguments", f"no size {size!r}")
+    sizes = chosen.sizes or list(SECONDS)
+    with _silent_solvers():
+        table = measure(sizes, chosen.seed, chosen.seconds, chosen.workers, not chosen.bare)
+    print(table)
     return DONE
 
 

@@ -102,13 +102,13 @@ class Simplex:
             raise RuntimeError("GLOP refuses new columns")
         self.n_cols += n
 
-    def solve(self, seconds: float) -> Solution | None:
-        """Solve to the end; None if the time ran out before."""
+    def solve(self, seconds: float, presolve: bool = False) -> Solution | None:
+        """Solve to the end; None if the time ran out before. ``presolve`` gives up the warm start."""
         if seconds <= 0:
             return None
         params = parameters_pb2.SolveParametersProto()
         params.time_limit.FromNanoseconds(int(min(seconds, 1e6) * 1e9))
-        params.glop.use_preprocessing = False
+        params.glop.use_preprocessing = presolve
         answer = self._solver.solve(params, *_NOTHING)
         if answer.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
             return None
