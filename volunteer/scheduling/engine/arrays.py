@@ -167,7 +167,7 @@ def _duty_columns(columns: Columns) -> dict[str, Any]:
     }
 
 
-def _constants(weights: Weights) -> dict[str, int]:
+def _constants(weights: Weights) -> dict[str, Any]:
     """The weights that are the same for everybody."""
     return {
         "target_weight": weights.target,
