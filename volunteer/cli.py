@@ -21,6 +21,7 @@ from volunteer.models.base import db, unit_of_work
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.passwords import hash_password
+from volunteer.queries.chain import verify_ledger
 from volunteer.queries.runs import problem_in
 from volunteer.scheduling.wire import write_problem
 
@@ -149,6 +150,18 @@ def export_problem_command(run: int, file: Path) -> None:
     click.echo(f"{file}: {len(problem.people)} people, {len(problem.duties)} shifts")
 
 
+@click.command("ledger-verify")
+def ledger_verify_command() -> None:
+    """Verify every seal of the ledger; name each row that was edited, deleted, inserted or moved."""
+    report = verify_ledger()
+    for fault in report.faults:
+        click.echo(fault.sentence, err=True)
+    if not report.is_sound:
+        click.echo(f"{len(report.faults)} faults in {report.count} entries.", err=True)
+        sys.exit(1)
+    click.echo(f"{report.count} entries are sound; the last seal is {report.seal.hex()}.")
+
+
 COMMANDS = (
     upgrade_command,
     serve_command,
@@ -156,6 +169,7 @@ COMMANDS = (
     demo_command,
     create_admin_command,
     export_problem_command,
+    ledger_verify_command,
 )
 
 

@@ -31,7 +31,7 @@ SILENT_AFTER = timedelta(seconds=45)
 MOST_ATTEMPTS = 3
 POLL_SECONDS = 0.5
 
-Task = Callable[..., None]
+Task = Callable[..., object]
 TASKS: dict[str, Task] = {}
 PERIODIC: list[tuple[str, float, Task]] = []
 
