@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from volunteer.demo.behaviour import Habits
 from volunteer.demo.city import Ground, lay_ground
@@ -24,11 +24,13 @@ from volunteer.demo.history import (
 from volunteer.demo.population import Population, grant, populate
 from volunteer.demo.programme import WEEKS_BEFORE, Programme, plan_programme
 from volunteer.domain.access import Actor
-from volunteer.domain.terms import ConsentPurpose, Role
+from volunteer.domain.terms import AssignmentState, ConsentPurpose, Role, ShiftState
 from volunteer.domain.timekeeping import local_date, week_of
+from volunteer.models.activities import Shift
 from volunteer.models.base import db, unit_of_work
-from volunteer.models.people import Account, Consent, Volunteer
+from volunteer.models.people import Account, Consent, Unit, Volunteer
 from volunteer.models.places import CitySetting
+from volunteer.models.rosters import Assignment
 from volunteer.operations.passwords import hash_password
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.calendar import work_calendar
@@ -38,6 +40,7 @@ PASSWORD = "shaoyang-demo-2026"
 """The password of every demo account; production refuses to serve a demo city."""
 
 DEMO_KEY = "demo"
+FACE_UNIT = "市医保局"
 RAINED_OFF_WEEK = 2
 THIS_WEEK_SECONDS = 20
 
@@ -73,10 +76,10 @@ def build_ground(*, seed: int, at: datetime) -> tuple[Ground, Population, Progra
     return ground, population, programme
 
 
-def open_accounts(ground: Ground, population: Population, *, at: datetime) -> list[DemoAccount]:
+def open_accounts(ground: Ground, *, at: datetime) -> list[DemoAccount]:
     """One account for each role, all with the demo password."""
     stored = hash_password(PASSWORD)
-    unit = ground.units["市医保局"]
+    unit = ground.units[FACE_UNIT]
     district = ground.districts["大祥区"]
     desk: tuple[tuple[str, str, Role, dict[str, int], str], ...] = (
         ("shi", "李建国", Role.CITY_ADMIN, {}, "市创文办"),
@@ -106,20 +109,40 @@ def open_accounts(ground: Ground, population: Population, *, at: datetime) -> li
             db.session.flush()
             grant(account, role, at, **reach)
             shown.append(DemoAccount(login, role.label, f"{name}（{place}）"))
-        for volunteer, role in _faces(ground, population):
-            account = population.accounts[volunteer.id]
-            account = db.session.merge(account)
-            account.password_hash = stored
-            shown.append(DemoAccount(account.login, role.label, f"{volunteer.name}（市医保局）"))
     return shown
 
 
-def _faces(ground: Ground, population: Population) -> list[tuple[Volunteer, Role]]:
-    """The leader and the volunteer whose phones a newcomer tries: both of 市医保局."""
-    group = [v for v in population.by_unit["市医保局"] if v.id in population.accounts]
-    leader = next(v for v in population.leaders["市医保局"] if v.id in population.accounts)
-    plain = next(v for v in group if v.id != leader.id)
-    return [(leader, Role.LEADER), (plain, Role.VOLUNTEER)]
+def open_faces(*, at: datetime) -> list[DemoAccount]:
+    """Passwords for a leader with a shift ahead and a volunteer who is asked to come."""
+    stored = hash_password(PASSWORD)
+    ahead = (
+        select(Volunteer.id, Volunteer.name, Unit.name)
+        .join(Unit, Unit.id == Volunteer.unit_id)
+        .join(Account, Account.volunteer_id == Volunteer.id)
+        .where(Account.password_hash.is_(None))
+    )
+    leading = ahead.join(Shift, Shift.leader_id == Volunteer.id).where(
+        Shift.ends_at > at, Shift.state == ShiftState.PUBLISHED
+    )
+    asked = (
+        ahead.join(Assignment, Assignment.volunteer_id == Volunteer.id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(Assignment.state == AssignmentState.PROPOSED, Shift.starts_at > at)
+    )
+    own_unit_first = case((Unit.name == FACE_UNIT, 0), else_=1)
+    shown = []
+    with unit_of_work():
+        for found, role in ((leading, Role.LEADER), (asked, Role.VOLUNTEER)):
+            ordered = found.order_by(own_unit_first, Shift.starts_at, Volunteer.id).limit(1)
+            row = db.session.execute(ordered).one_or_none()
+            if row is None:
+                continue
+            account = db.session.scalars(
+                select(Account).where(Account.volunteer_id == row[0])
+            ).one()
+            account.password_hash = stored
+            shown.append(DemoAccount(account.login, role.label, f"{row[1]}（{row[2]}）"))
+    return shown
 
 
 def build(
@@ -132,7 +155,7 @@ def build(
     monday = this_monday(at)
     say("places, units and people")
     ground, population, programme = build_ground(seed=seed, at=at)
-    shown = open_accounts(ground, population, at=at)
+    shown = open_accounts(ground, at=at)
     admin = actor_of(_account("shi"), at=at)
     rng = random.Random(f"history {seed}")
     habits = Habits(random.Random(f"habits {seed}"), _located())
@@ -142,6 +165,7 @@ def build(
         _live(admin, Clock(week, at), rng, habits, is_now=back == 0, rains=back == RAINED_OFF_WEEK)
     _correct(monday, rng)
     quiet_messages(at - timedelta(days=2))
+    shown += open_faces(at=at)
     say(f"{len(programme.shifts)} shifts in {len(programme.made)} activities")
     return shown
 
