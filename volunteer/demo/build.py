@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ScalarSelect, case, func, select
 
 from volunteer.demo.behaviour import Habits
 from volunteer.demo.city import Ground, lay_ground
@@ -28,6 +28,7 @@ from volunteer.domain.terms import AssignmentState, ConsentPurpose, Role, ShiftS
 from volunteer.domain.timekeeping import local_date, week_of
 from volunteer.models.activities import Shift
 from volunteer.models.base import db, unit_of_work
+from volunteer.models.ledger import LedgerEntry
 from volunteer.models.people import Account, Consent, Unit, Volunteer
 from volunteer.models.places import CitySetting
 from volunteer.models.rosters import Assignment
@@ -112,6 +113,15 @@ def open_accounts(ground: Ground, *, at: datetime) -> list[DemoAccount]:
     return shown
 
 
+def _served() -> ScalarSelect[int]:
+    minutes = select(func.coalesce(func.sum(LedgerEntry.minutes), 0))
+    return (
+        minutes.where(LedgerEntry.volunteer_id == Volunteer.id)
+        .correlate(Volunteer)
+        .scalar_subquery()
+    )
+
+
 def open_faces(*, at: datetime) -> list[DemoAccount]:
     """Passwords for a leader with a shift ahead and a volunteer who is asked to come."""
     stored = hash_password(PASSWORD)
@@ -133,7 +143,9 @@ def open_faces(*, at: datetime) -> list[DemoAccount]:
     shown = []
     with unit_of_work():
         for found, role in ((leading, Role.LEADER), (asked, Role.VOLUNTEER)):
-            ordered = found.order_by(own_unit_first, Shift.starts_at, Volunteer.id).limit(1)
+            ordered = found.order_by(
+                own_unit_first, -_served(), Shift.starts_at, Volunteer.id
+            ).limit(1)
             row = db.session.execute(ordered).one_or_none()
             if row is None:
                 continue

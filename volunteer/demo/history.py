@@ -6,7 +6,7 @@ written as they would have been, since nobody stood there.
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,15 +29,17 @@ from volunteer.models.base import db, unit_of_work
 from volunteer.models.journal import Job, Message
 from volunteer.models.ledger import ServiceRecord
 from volunteer.models.places import CheckPoint
-from volunteer.models.rosters import Assignment, DraftRoster
+from volunteer.models.rosters import Assignment, DraftRoster, SchedulingRun
 from volunteer.operations.ledger import correct_record, settle_shift
 from volunteer.operations.planning import ask_for_run, gather, keep_draft
 from volunteer.operations.rosters import publish_roster
 from volunteer.operations.shifts import cancel_shifts
 from volunteer.queries.planning import PlanScope
+from volunteer.queries.runs import packed_problem
 from volunteer.scheduling.plan import Limits, Progress, plan
+from volunteer.scheduling.problem import Problem
 
-ANSWERED_BEFORE = timedelta(hours=30)
+TURN_SHARE = 0.3
 DECLINES = ("单位临时有会", "身体不舒服", "家里老人住院", "孩子生病", "已外出办事")
 
 
@@ -52,7 +54,11 @@ class Clock:
 def roster_week(
     actor: Actor, monday: date, *, at: datetime, seconds: int, seed: int
 ) -> DraftRoster:
-    """Ask for a run over the city's week, solve it and keep the draft, as the organizers would."""
+    """Ask for a run over the city's week, solve it and keep the draft, as the offices would.
+
+    With ``seconds`` 0 the first sound plan is taken, which is the same on every machine. In a lived week
+    only those whose turn it was could be asked (``TURN_SHARE`` of the people); the run keeps that problem.
+    """
     with unit_of_work():
         run = ask_for_run(
             actor, week_on=monday, scope=PlanScope(), seconds=max(5, seconds), seed=seed, at=at
@@ -65,7 +71,11 @@ def roster_week(
         )
     with unit_of_work():
         gathered = gather(run_id, at=at)
-    assert gathered is not None, "the run was asked for a moment ago"
+        assert gathered is not None, "the run was asked for a moment ago"
+        problem = gathered.problem if seconds else _turn(gathered.problem, f"turn {seed} {monday}")
+        kept = db.session.get(SchedulingRun, run_id)
+        assert kept is not None
+        kept.problem_gz, kept.people_count = packed_problem(problem), len(problem.people)
     points: list[Any] = []
 
     def note_point(event: Progress) -> None:
@@ -79,13 +89,25 @@ def roster_week(
             ]
         )
 
-    made = plan(
-        gathered.problem, limits=Limits(seconds=seconds, seed=seed, workers=1), progress=note_point
-    )
+    made = plan(problem, limits=Limits(seconds=seconds, seed=seed, workers=1), progress=note_point)
     with unit_of_work():
-        draft = keep_draft(run_id, gathered.problem, made, points=points[-40:], at=at)
+        draft = keep_draft(run_id, problem, made, points=points[-40:], at=at)
     assert draft is not None, "nobody else works on this run"
     return draft
+
+
+def _turn(problem: Problem, seed: str) -> Problem:
+    rng = random.Random(seed)
+    people = tuple(person for person in problem.people if rng.random() < TURN_SHARE)
+    here = {person.id for person in people}
+    return replace(
+        problem,
+        people=people,
+        apart=tuple(pair for pair in problem.apart if here.issuperset(pair)),
+        bans=tuple(pair for pair in problem.bans if pair[0] in here),
+        pins=tuple(pair for pair in problem.pins if pair[0] in here),
+        published=tuple(pair for pair in problem.published if pair[0] in here),
+    )
 
 
 def publish_week(actor: Actor, draft: DraftRoster, *, at: datetime) -> None:
