@@ -273,3 +273,27 @@ def test_a_unit_below_is_planned_with_it(city: City) -> None:
     a_shift(an_activity(inner), city.point, on=date(2026, 11, 28))
     run = ask(city.organizer, PlanScope(unit_id=city.unit.id))
     assert run.duty_count == 4
+
+
+def test_a_run_that_only_refills_moves_nobody(city: City) -> None:
+    first, second = db.session.scalars(select(Shift).order_by(Shift.id).limit(2))
+    told = [a_volunteer(city.unit) for _ in range(4)]
+    for who in told:
+        available(who)
+        an_assignment(first, who)
+    ill = a_volunteer(city.unit)
+    an_assignment(second, ill)
+    db.session.add(
+        AvailabilityException(
+            volunteer_id=ill.id,
+            on_date=second.service_on,
+            level=AvailabilityLevel.CANNOT,
+        )
+    )
+    run = ask(city.organizer, PlanScope(unit_id=city.unit.id), keeps_published=True)
+    draft = carry_out(run)
+    assert draft is not None
+    rows = db.session.scalars(select(DraftSeat).where(DraftSeat.draft_id == draft.id))
+    seats = {(seat.shift_id, seat.volunteer_id) for seat in rows}
+    assert {(first.id, who.id) for who in told} <= seats
+    assert (second.id, ill.id) not in seats, "who cannot come is not held"

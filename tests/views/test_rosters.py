@@ -70,7 +70,13 @@ class Desk:
     def run(self) -> SchedulingRun:
         answer = self.client.post(
             "/planning/new",
-            data={"week": self.monday, "scope": self.scope(), "seconds": "20", "seed": "1"},
+            data={
+                "week": self.monday,
+                "scope": self.scope(),
+                "seconds": "20",
+                "seed": "1",
+                "mode": "free",
+            },
         )
         assert answer.status_code == 302, answer.get_data(as_text=True)
         Worker(self.app.app_context).step()
@@ -121,7 +127,13 @@ def test_from_asking_to_publishing(desk: Desk) -> None:
 def test_the_progress_polls_while_it_runs_and_ends_with_a_new_page(desk: Desk) -> None:
     desk.client.post(
         "/planning/new",
-        data={"week": desk.monday, "scope": desk.scope(), "seconds": "20", "seed": "1"},
+        data={
+            "week": desk.monday,
+            "scope": desk.scope(),
+            "seconds": "20",
+            "seed": "1",
+            "mode": "free",
+        },
     )
     run = db.session.scalars(select(SchedulingRun)).one()
     live = desk.client.get(f"/planning/runs/{run.id}/progress")
@@ -134,7 +146,13 @@ def test_the_progress_polls_while_it_runs_and_ends_with_a_new_page(desk: Desk) -
 
 
 def test_wrong_questions_keep_what_was_chosen(desk: Desk) -> None:
-    form = {"week": desk.monday, "scope": desk.scope(), "seconds": "20", "seed": "77777"}
+    form = {
+        "week": desk.monday,
+        "scope": desk.scope(),
+        "seconds": "20",
+        "seed": "77777",
+        "mode": "free",
+    }
     answer = desk.client.post("/planning/new", data=form)
     assert answer.status_code == 422
     assert "请填 0 至 9999" in answer.get_data(as_text=True)
@@ -240,6 +258,26 @@ def test_menus_of_a_draft_name_people_targets_and_load(desk: Desk) -> None:
         assert desk.page(f"/planning/drafts/{draft.id}?view={view}")
 
 
+def test_two_people_change_places_from_the_menu(desk: Desk) -> None:
+    answer = desk.client.post("/planning/drafts", data={"week": desk.monday, "scope": desk.scope()})
+    draft = db.session.scalars(select(DraftRoster)).one()
+    one, other = desk.people[:2]
+    pairs = list(zip((one, other), desk.shifts, strict=True))
+    for who, shift in pairs:
+        db.session.add(DraftSeat(draft_id=draft.id, shift_id=shift.id, volunteer_id=who.id))
+    db.session.commit()
+    html = desk.page(f"/planning/drafts/{draft.id}/people/{one.id}?from={desk.shifts[0].id}")
+    assert "可以互换的人" in html
+    form = {
+        name: f"{who.id}-{s.id}" for name, (who, s) in zip(("one", "other"), pairs, strict=True)
+    }
+    answer = desk.client.post(f"/planning/drafts/{draft.id}/swap", data=form)
+    assert answer.status_code == 302
+    db.session.rollback()
+    seats = {(s.shift_id, s.volunteer_id) for s in db.session.scalars(select(DraftSeat))}
+    assert seats == {(desk.shifts[1].id, one.id), (desk.shifts[0].id, other.id)}
+
+
 def test_a_draft_by_hand_begins_and_is_given_up(desk: Desk) -> None:
     answer = desk.client.post("/planning/drafts", data={"week": desk.monday, "scope": desk.scope()})
     assert answer.status_code == 302
@@ -247,6 +285,16 @@ def test_a_draft_by_hand_begins_and_is_given_up(desk: Desk) -> None:
     assert "有一份未发布的草案" in desk.page(f"/rosters?week={desk.monday}")
     desk.client.post(f"/planning/drafts/{draft.id}/discard")
     assert "有一份未发布的草案" not in desk.page(f"/rosters?week={desk.monday}")
+
+
+def test_drafts_lie_side_by_side_with_their_price(desk: Desk) -> None:
+    desk.draft()
+    desk.client.post("/planning/drafts", data={"week": desk.monday, "scope": desk.scope()})
+    assert "并排比较 2 份草案" in desk.page(f"/rosters?week={desk.monday}")
+    html = desk.page(f"/planning/drafts?week={desk.monday}")
+    assert "求总体最好" in html
+    assert "手工" in html
+    assert "没有未发布的草案" in desk.page("/planning/drafts?week=2020-01-06")
 
 
 def publish(desk: Desk) -> Shift:
@@ -379,6 +427,7 @@ def test_queries_do_not_grow_with_rows(desk: Desk, page: str) -> None:
     counts = []
     for size in (10, 1000):
         fill(desk, draft, size)
+        desk.page(address)  # the first visit of a while also notes that the device was seen
         with count_queries() as sent:
             desk.page(address)
         counts.append(len(sent))

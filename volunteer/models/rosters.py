@@ -34,6 +34,7 @@ class SchedulingRun(Base):
     state: Mapped[RunState] = mapped_column(Coded(RunState), default=RunState.QUEUED, index=True)
     seconds_limit: Mapped[int] = mapped_column(default=30)
     seed: Mapped[int] = mapped_column(default=1)
+    keeps_published: Mapped[bool] = mapped_column(default=False)  # refill only, move nobody
     asked_by_id: Mapped[int]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

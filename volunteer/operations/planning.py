@@ -23,7 +23,14 @@ from volunteer.models.journal import Job
 from volunteer.models.places import District
 from volunteer.models.rosters import DraftRoster, DraftSeat, SchedulingRun
 from volunteer.operations import journal
-from volunteer.queries.planning import PlanScope, number_of, plannable, problem_of, scope_name
+from volunteer.queries.planning import (
+    PlanScope,
+    holding_published,
+    number_of,
+    plannable,
+    problem_of,
+    scope_name,
+)
 from volunteer.queries.runs import (
     LIVE,
     base_of,
@@ -62,9 +69,18 @@ def require_scope(actor: Actor, act: Act, scope: PlanScope) -> None:
 
 
 def ask_for_run(
-    actor: Actor, *, week_on: date, scope: PlanScope, seconds: int, seed: int = 1, at: datetime
+    actor: Actor,
+    *,
+    week_on: date,
+    scope: PlanScope,
+    seconds: int,
+    seed: int = 1,
+    keeps_published: bool = False,
+    at: datetime,
 ) -> SchedulingRun:
     """Ask for a plan of the week (its Monday) and scope; a job carries it out.
+
+    ``keeps_published`` holds everybody where they were told to come and only refills gaps.
 
     Raises
     ------
@@ -91,6 +107,7 @@ def ask_for_run(
         district_id=scope.district_id,
         seconds_limit=seconds,
         seed=seed,
+        keeps_published=keeps_published,
         asked_by_id=actor.account_id or 0,
         asked_at=at,
         duty_count=count,
@@ -105,7 +122,7 @@ def ask_for_run(
         f"要求自动排班：{week_on.isoformat()} 起一周，{scope_name(scope)}，{count} 个班次，限时 {seconds} 秒",
         at=at,
         unit_id=scope.unit_id,
-        after={"seconds": seconds, "seed": seed, "shifts": count},
+        after={"seconds": seconds, "seed": seed, "refill": keeps_published, "shifts": count},
     )
     return run
 
@@ -154,6 +171,8 @@ def gather(run_id: int, *, at: datetime) -> Gathered | None:
     if run.state is RunState.QUEUED:
         run.state = advance(run.state, RunState.RUNNING)
     problem = problem_of(run.week_on, scope_of_run(run), at=at)
+    if run.keeps_published:
+        problem = holding_published(problem)
     run.started_at = at
     run.problem_gz = packed_problem(problem)
     run.people_count, run.duty_count = len(problem.people), len(problem.duties)

@@ -27,6 +27,7 @@ OTHER = frozenset({"other_organizer"})
 AT = "/planning/drafts/{draft}"
 
 DOORS = [
+    Door("drafts.side_by_side", "/planning/drafts", READERS | OTHER),
     Door("drafts.begin", "/planning/drafts", DESK | OTHER, "POST"),
     Door("drafts.show", AT, READERS, strangers=OTHER),
     Door("drafts.review", AT + "/review?seat={who}-{shift}", DESK, strangers=OTHER),
@@ -37,6 +38,14 @@ DOORS = [
         "POST",
         strangers=OTHER,
         form={"seat": "1-1", "from": "1", "to": "0"},
+    ),
+    Door(
+        "drafts.swap",
+        AT + "/swap",
+        DESK,
+        "POST",
+        strangers=OTHER,
+        form={"one": "1-1", "other": "2-2"},
     ),
     Door("drafts.undo", AT + "/undo", DESK, "POST", strangers=OTHER),
     Door("drafts.discard", AT + "/discard", DESK, "POST", strangers=OTHER),

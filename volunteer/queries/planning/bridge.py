@@ -1,6 +1,7 @@
 """The bridge: rows in, one scheduling problem out. A fixed number of statements, whatever the size."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from volunteer.queries.planning.seats import (
     seated_in,
 )
 from volunteer.scheduling.problem import Horizon, Problem, Weights
+from volunteer.scheduling.verify import Judge
 
 
 def problem_of(
@@ -77,6 +79,22 @@ def problem_of(
         apart=apart_of(crowd),
         published=tuple(pair for pair in seats.published if pair[0] in here),
     )
+
+
+def holding_published(problem: Problem) -> Problem:
+    """Return the problem with everybody held where they were told to come: only gaps are refilled.
+
+    Seats that together break a hard rule (somebody fell ill, a shift was moved) are not held.
+    """
+    held = set(problem.published)
+    fixed = set(problem.pins)
+    judge = Judge(replace(problem, pins=()))
+    while True:
+        faults = judge.violations(sorted(held | fixed))
+        guilty = {(v, s) for fault in faults for v in fault.who for s in fault.where} & held
+        if not guilty - fixed:
+            return replace(problem, pins=tuple(sorted(held | fixed)))
+        held -= guilty
 
 
 def units_in_reach(ground: Ground, scope: PlanScope) -> set[int] | None:

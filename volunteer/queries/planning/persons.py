@@ -144,10 +144,15 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
         )
     ):
         dated[who].append((on, start, end, level))
-    crowd.free = {
-        row.id: free_times(weekly.get(row.id, ()), dated.get(row.id, ()), week_on)
-        for row in crowd.rows
-    }
+    usual: dict[tuple[Weekly, ...], Free] = {}  # many people state the same week
+    for row in crowd.rows:
+        key = tuple(sorted(weekly.get(row.id, ())))
+        if row.id in dated:
+            crowd.free[row.id] = free_times(key, dated[row.id], week_on)
+            continue
+        if key not in usual:
+            usual[key] = free_times(key, (), week_on)
+        crowd.free[row.id] = usual[key]
 
 
 def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:

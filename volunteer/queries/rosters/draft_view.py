@@ -4,9 +4,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from volunteer.domain.access import Actor
 from volunteer.domain.terms import AssignmentState, PinVerdict
-from volunteer.models.rosters import DraftRoster, DraftSeat
+from volunteer.models.base import db
+from volunteer.models.rosters import DraftRoster, DraftSeat, SchedulingRun
 from volunteer.queries.accounts import units_below
 from volunteer.queries.planning import number_of
 from volunteer.queries.rosters.board import Board, board_of, pins_on
@@ -136,6 +139,47 @@ def _chip(
     reason: str,
 ) -> Chip:
     return Chip(who.id, who.name, who.unit_name, mark, state, pin, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one draft would give and cost, to lay several side by side."""
+
+    draft: DraftRoster
+    keeps_published: bool | None
+    missing: int
+    missing_now: int
+    added: int
+    dropped: int
+    people: int
+    changed_people: int
+
+
+def prices_of(actor: Actor, drafts: list[DraftRoster], *, at: datetime) -> list[Price]:
+    """Price each draft: the gaps it leaves, and how many people are told what."""
+    ids = [draft.run_id for draft in drafts if draft.run_id is not None]
+    rows = db.session.execute(
+        select(SchedulingRun.id, SchedulingRun.keeps_published).where(SchedulingRun.id.in_(ids))
+    )
+    modes = {row[0]: row[1] for row in rows}
+    found = []
+    for draft in drafts:
+        changes = changes_of(draft, at=at)
+        heads = Counter(s for s, _ in (*changes.added, *changes.unchanged, *changes.kept))
+        lines = _lines(actor, draft)
+        found.append(
+            Price(
+                draft=draft,
+                keeps_published=modes.get(draft.run_id or 0),
+                missing=sum(max(0, line.min_heads - heads[line.id]) for line in lines),
+                missing_now=sum(line.short for line in lines),
+                added=len(changes.added),
+                dropped=len(changes.dropped),
+                people=len(changes.people),
+                changed_people=len(changes.changed_people),
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,24 +22,27 @@ from volunteer.operations.rosters import (
     place_seat,
     publish_roster,
     remove_seat,
+    swap_seats,
     undo_move,
 )
 from volunteer.queries.planning import PlanScope
 from volunteer.queries.planning.scope import scope_name
 from volunteer.queries.rosters.board import pins_on, shift_in_reach, volunteer_in_reach
-from volunteer.queries.rosters.draft_view import change_list, draft_page, load_of
+from volunteer.queries.rosters.draft_view import change_list, draft_page, load_of, prices_of
 from volunteer.queries.rosters.drafts import (
     draft_for,
     last_move,
     names_of,
+    open_drafts,
     scope_of_draft,
     seats_of,
 )
 from volunteer.queries.rosters.judge import judge_everywhere
 from volunteer.queries.rosters.repair import candidates_for, why_short
+from volunteer.queries.rosters.swapping import partners_of
 from volunteer.queries.rosters.table import shift_names, table_of_draft
 from volunteer.views.organizer.planning import page_number
-from volunteer.views.organizer.week import asked_day, days_of
+from volunteer.views.organizer.week import asked_day, asked_week, days_of
 from volunteer.web.forms import BaseForm
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -48,6 +51,7 @@ blueprint = Blueprint("drafts", __name__)
 
 ORDER = ("ok", "nice", "wanted", "hard")
 MOST_TARGETS = 60
+MOST_DRAFTS = 6
 
 
 class VersionForm(BaseForm):
@@ -93,6 +97,19 @@ def _board(draft_id: int, **more: Any) -> dict[str, Any]:
 @allows(Act.VIEW_PLANNING)
 def show(draft_id: int) -> str:
     return render_template("organizer/drafts/show.html", **_board(draft_id))
+
+
+@blueprint.get("/planning/drafts")
+@allows(Act.VIEW_PLANNING)
+def side_by_side() -> str:
+    week_on = asked_week()
+    drafts = open_drafts(current_actor(), week_on)[:MOST_DRAFTS]
+    return render_template(
+        "organizer/drafts/side_by_side.html",
+        prices=prices_of(current_actor(), drafts, at=now()),
+        scopes={draft.id: scope_name(scope_of_draft(draft)) for draft in drafts},
+        week_on=week_on,
+    )
 
 
 @blueprint.post("/planning/drafts")
@@ -191,6 +208,15 @@ def _refused(
     return render_template(template, **_board(draft_id, refusal=asked)), 422
 
 
+@blueprint.post("/planning/drafts/<int:draft_id>/swap")
+@allows(Act.MANAGE_ROSTERS)
+@commits
+def swap(draft_id: int) -> ResponseReturnValue:
+    (one, here), (other, there) = (_seat(request.form.get(name, "")) for name in ("one", "other"))
+    moved = swap_seats(current_actor(), draft_id, one=(here, one), other=(there, other), at=now())
+    return _done(draft_id, moved)
+
+
 @blueprint.post("/planning/drafts/<int:draft_id>/undo")
 @allows(Act.MANAGE_ROSTERS)
 @commits
@@ -279,5 +305,6 @@ def person(draft_id: int, volunteer_id: int) -> str:
         names=shift_names({from_shift, *held, *(s for s, _verdict in targets)}),
         held=held,
         targets=targets,
+        partners=partners_of(table, volunteer_id, from_shift),
         **context,
     )

@@ -46,6 +46,11 @@ class AskForm(BaseForm):
     week = SelectField(_l("哪一周"), validators=[REQUIRED])
     scope = SelectField(_l("排哪些班次"), validators=[REQUIRED])
     seconds = RadioField(_l("算多久"), coerce=int, default=60, choices=choices(SPEEDS))
+    mode = RadioField(
+        _l("已发布的座位"),
+        default="free",
+        choices=choices((("free", _l("可以调整，求总体最好")), ("hold", _l("都不动，只补缺口")))),
+    )
     seed = IntegerField(
         _l("方案编号"),
         default=1,
@@ -93,6 +98,7 @@ def ask() -> str:
     chosen = {
         "week": request.args.get("week") or _next_week(today),
         "scope": request.args.get("scope"),
+        "mode": request.args.get("mode"),
     }
     form = AskForm(formdata=None, data={k: v for k, v in chosen.items() if v}).fill(today)
     return _ask_page(form)
@@ -125,6 +131,7 @@ def start() -> ResponseReturnValue:
                 scope=_scope(form.scope.data),
                 seconds=form.seconds.data,
                 seed=form.seed.data,
+                keeps_published=form.mode.data == "hold",
                 at=now(),
             )
             return redirect(url_for("planning.show_run", run_id=run.id))

@@ -203,6 +203,9 @@ def pin(shift_id: int, volunteer_id: int) -> Response:
     else:
         unpin_seat(current_actor(), **seat)
         flash(_("已解除。"), "success")
+    draft_id = request.form.get("draft", 0, type=int)
+    if draft_id:
+        return redirect(url_for("drafts.shift", draft_id=draft_id, shift_id=shift_id))
     return redirect(url_for("rosters.shift", shift_id=shift_id))
 
 
