@@ -91,16 +91,7 @@ def ask_for_run(
     """
     require_scope(actor, Act.PLAN, scope)
     count = _askable(week_on, scope, seconds, at)
-    # one mutex for all who ask, so that two cannot both find nothing under way (SQLite: BEGIN IMMEDIATE)
-    db.session.execute(select(District.id).order_by(District.id).with_for_update()).all()
-    other = run_underway(week_on, scope)
-    if other is not None:
-        raise Refused(
-            "run_underway",
-            N_("%(scope)s这一周的排班正在计算。"),
-            N_("请等它完成，或先停止它再重新排班。"),
-            values={"scope": scope_name(scope_of_run(other))},
-        )
+    _require_alone(week_on, scope)
     run = SchedulingRun(
         week_on=week_on,
         unit_id=scope.unit_id,
@@ -125,6 +116,20 @@ def ask_for_run(
         after={"seconds": seconds, "seed": seed, "refill": keeps_published, "shifts": count},
     )
     return run
+
+
+def _require_alone(week_on: date, scope: PlanScope) -> None:
+    """Pass if no run over the same shifts is queued or running."""
+    # one mutex for all who ask, so that two cannot both find nothing under way (SQLite: BEGIN IMMEDIATE)
+    db.session.execute(select(District.id).order_by(District.id).with_for_update()).all()
+    other = run_underway(week_on, scope)
+    if other is not None:
+        raise Refused(
+            "run_underway",
+            N_("%(scope)s这一周的排班正在计算。"),
+            N_("请等它完成，或先停止它再重新排班。"),
+            values={"scope": scope_name(scope_of_run(other))},
+        )
 
 
 def _askable(week_on: date, scope: PlanScope, seconds: int, at: datetime) -> int:

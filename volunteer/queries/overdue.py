@@ -81,7 +81,9 @@ def unsettled_shifts(actor: Actor, *, at: datetime, page: int = 1) -> UnsettledP
         due_on = calendar.add_workdays(row[0].service_on, policy.record_workdays)
         first, last = sorted((due_on, today))
         days = len(calendar.workdays(first + timedelta(days=1), last))
-        lines.append(Unsettled(row[0], row[1], row[2], row[3], due_on, -days if due_on < today else days))
+        lines.append(
+            Unsettled(row[0], row[1], row[2], row[3], due_on, -days if due_on < today else days)
+        )
     return UnsettledPage(lines, total, overdue, policy.record_warning_workdays, page, pages)
 
 
