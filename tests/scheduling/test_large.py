@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from volunteer.scheduling.cost import cost_of
+from volunteer.scheduling.engine import large
 from volunteer.scheduling.plan import Limits, plan
 from volunteer.scheduling.verify import violations
 from volunteer.scheduling.wire import problem_from_json
@@ -117,3 +118,19 @@ def test_workers_die_with_a_master_that_is_killed():
             return
         time.sleep(0.1)
     pytest.fail("an orphan")
+
+
+def test_bounds_from_blocks_of_copies_hold(city, monkeypatch):
+    """Parted into small blocks, both bounds stay below the best plan known of the undivided city."""
+    best = plan(city, limits=Limits(seconds=25))
+    monkeypatch.setattr(large, "BLOCK", 4_000)
+    monkeypatch.setattr(large, "PROOF_AFTER", 4)
+    seen = []
+    answer = plan(city, limits=Limits(seconds=25), progress=seen.append)
+    _sound(city, answer)
+    assert 0.97 * best.cost.coverage <= answer.bound.coverage <= best.cost.coverage
+    stated = [e for e in seen if e.bound_people is not None]
+    assert stated, "the blocks prove something of the second tier"
+    for event in stated:
+        if event.coverage >= best.cost.coverage:
+            assert event.bound_people <= best.cost.people

@@ -102,9 +102,9 @@ class Generation:
             added = self._add(found)
             value = solution.value + self.rows.constant()
             if not added and not self.pricer.complete:
-                cap *= 4
-                if cap > 5000:
+                if cap == 0:
                     break
+                cap = cap * 4 if cap < 300 else 0
             elif not added or value - state.bound < 1e-2:
                 state.closed = True
         return state

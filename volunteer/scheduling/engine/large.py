@@ -10,19 +10,21 @@ same seed and workers give the same plan.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
 from volunteer.scheduling.engine.carve import Piece, carve
+from volunteer.scheduling.engine.copies import Copies
 from volunteer.scheduling.engine.crew import Crew, Report
 from volunteer.scheduling.engine.draft import drop_clashes
 from volunteer.scheduling.engine.greedy import refill
 from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.run import Run
 
-BLOCK = 140_000  # pairs of a block
+BLOCK = 180_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
 PROOF_AFTER = 30  # pieces before the second tier is proven
 STYLES = ("people", "mixed", "people", "time", "mixed")
@@ -49,6 +51,8 @@ class Campaign:
         self._waiting: dict[int, Report] = {}
         self._proofs: dict[int, int] = {}  # ticket of a proof under way -> offset of its bound
         self._closed_at: Floats | None = None  # duals that close the first tier of the whole
+        self.copies = Copies(self.arrays)
+        self._published: Bools = self.chosen.copy()
         self._work = self.rounds()
         self.count = 0  # pieces handed out
 
@@ -62,6 +66,8 @@ class Campaign:
             for report in self.crew.wait(min(0.05, max(0.0, self.run.left()))):
                 if report.ticket in self._proofs:
                     self._proof(report)
+                elif self.copies.takes(report):
+                    self._prove_by_copies()
                 elif report.kind != "note":
                     self._waiting[report.ticket] = report
         return self._waiting.pop(ticket)
@@ -81,10 +87,17 @@ class Campaign:
                 self.chosen = plan
                 self._publish("people")
 
+    def _prove_by_copies(self) -> None:
+        """State what the blocks of copies prove of the second tier, for the present coverage."""
+        here = tally.coverage(self.arrays, self.chosen)
+        away = self.run.people - tally.people(self.arrays, self._published)
+        self.run.prove_people(self.copies.bound(here) + away, here + self.offset)
+
     def _publish(self, stage: str) -> None:
         whole = self.run.arrays.pinned.copy()
         whole[self.root.pairs] |= self.chosen
-        self.run.offer(whole, stage)
+        if self.run.offer(whole, stage):
+            self._published = self.chosen.copy()
 
     # -- blocks -----------------------------------------------------------------------------
 
@@ -117,11 +130,22 @@ class Campaign:
             bound += max(0, answer["bound"])
             joined[piece.pairs] = answer["chosen"]
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
-            if len(piece.duties) == self.arrays.n_duties and answer["closed"]:
-                self._closed_at = answer["duals"]
+            self._remember(piece, answer)
         self.run.prove_coverage(bound)
         self._join(joined, worth)
         return True
+
+    def _remember(self, piece: Piece, answer: dict[str, Any]) -> None:
+        """What the proof of the second tier needs of a block."""
+        closed = answer["closed"] and answer["bound"] >= tally.coverage(
+            piece.arrays, answer["chosen"]
+        )
+        if len(piece.duties) == self.arrays.n_duties and closed:
+            self._closed_at = answer["duals"]
+            return
+        duals = answer["duals"] if answer["closed"] else None
+        picks = np.flatnonzero(answer["chosen"])
+        self.copies.add(piece, max(0, answer["bound"]), picks, duals)
 
     def _warm_up(self) -> None:
         """While the last blocks are under way: one round of pieces on the first plan."""
@@ -153,7 +177,8 @@ class Campaign:
         while not self.run.over():
             if until is None:
                 self._ask_for_proof()
-            size = self.crew.size - (1 if self._proofs or until is not None else 0)
+            busy = bool(self._proofs) or self.copies.busy or until is not None
+            size = self.crew.size - (1 if busy else 0)
             while len(flights) < max(1, size) and (until is None or self.count < until):
                 flights.append(self._launch(next(self._work), flights))
                 self.count += 1
@@ -171,6 +196,8 @@ class Campaign:
 
     def _ask_for_proof(self) -> None:
         """Once the plan is good, start the proof of its second tier (a single closed block)."""
+        if self.count >= PROOF_AFTER and not self._proofs:
+            self.copies.launch(self.crew, self.run.left())
         if self._closed_at is None or self.count < PROOF_AFTER:
             return
         if self.run.coverage > self.run.bound_coverage:

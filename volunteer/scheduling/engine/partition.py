@@ -7,7 +7,9 @@ import numpy as np
 from volunteer.scheduling.engine.arrays import Arrays, Floats, Ints
 from volunteer.scheduling.engine.carve import spread
 
-SAMPLE = 60_000  # pairs looked at to find one cut
+CAREFUL = 100_000  # parts of this size are worth several tries
+STEPS = 60
+SAMPLE = 200_000  # pairs looked at to find one cut
 
 
 def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[Ints]:
@@ -24,11 +26,24 @@ def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[I
         if size[part].sum() <= limit or len(part) < 8:
             yield part
             continue
-        time = style == "time" or (style == "mixed" and rng.random() < 0.5)
-        line = _by_time(a, part, rng) if time else _by_people(a, part, rng)
-        order = part[np.argsort(line, kind="stable")]
-        cut = len(part) // 2 if time else _cheapest_cut(a, order)
+        if style == "time" or (style == "mixed" and rng.random() < 0.5):
+            order = part[np.argsort(_by_time(a, part, rng), kind="stable")]
+            cut = len(part) // 2
+        else:
+            order, cut = _best_cut(a, part, rng, 4 if limit >= CAREFUL else 1)
         work += [np.sort(order[:cut]), np.sort(order[cut:])]
+
+
+def _best_cut(a: Arrays, part: Ints, rng: np.random.Generator, tries: int) -> tuple[Ints, int]:
+    """The cheapest of a few spectral cuts, as an order of the duties and where to cut it."""
+    best: tuple[float, Ints, int] | None = None
+    for _ in range(tries):
+        order = part[np.argsort(_by_people(a, part, rng), kind="stable")]
+        cut, cost = _cheapest_cut(a, order)
+        if best is None or cost < best[0]:
+            best = (cost, order, cut)
+    assert best is not None
+    return best[1], best[2]
 
 
 def _by_time(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
@@ -52,7 +67,10 @@ def _local(a: Arrays, part: Ints) -> tuple[Ints, Ints, int]:
 
 
 def _by_people(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
-    """The second eigenvector of the walk duty -> person -> duty, by power iteration."""
+    """A smooth line of the duties: some steps of the walk duty -> person -> duty from a random one.
+
+    Not the eigenvector itself: that would single out some small group that stands alone.
+    """
     person, duty, people = _local(a, part)
     n = len(part)
     degree = np.bincount(person, minlength=people)
@@ -61,7 +79,7 @@ def _by_people(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
     root = np.sqrt(total)
     flat = root / np.linalg.norm(root)
     x = rng.normal(size=n) * root
-    for _ in range(40):
+    for _ in range(STEPS):
         x -= flat * (flat @ x)
         x /= np.linalg.norm(x) + 1e-300
         walk = np.bincount(person, (x / root)[duty], minlength=people) * weight
@@ -69,19 +87,21 @@ def _by_people(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
     return np.asarray(x / root)
 
 
-def _cheapest_cut(a: Arrays, order: Ints) -> int:
-    """Where to cut the line of duties so that few people stand on both sides."""
+def _cheapest_cut(a: Arrays, order: Ints) -> tuple[int, float]:
+    """Where to cut the line of duties, and the price: the normalized cut of the walk.
+
+    A person with d duties, l of them on the left, costs l (d - l) / d.
+    """
     person, rank, people = _local(a, order)
     n = len(order)
-    first = np.full(people, n)
-    last = np.full(people, -1)
-    np.minimum.at(first, person, rank)
-    np.maximum.at(last, person, rank)
-    seen = last >= 0
-    change = np.zeros(n + 1)
-    np.add.at(change, first[seen] + 1, 1)
-    np.add.at(change, last[seen] + 1, -1)
-    across = np.cumsum(change)[:n]
-    low, high = max(1, int(n * 0.3)), max(2, int(n * 0.7))
-    spot = np.arange(low, high)
-    return low + int(np.argmin(across[low:high] / np.minimum(spot, n - spot)))
+    degree = np.bincount(person, minlength=people)
+    rows = np.lexsort((rank, person))
+    first = np.cumsum(degree) - degree
+    left = np.arange(len(rows)) - first[person[rows]]
+    d = degree[person[rows]]
+    change = np.bincount(rank[rows], (d - 2 * left - 1) / d, minlength=n)
+    volume = np.cumsum(np.bincount(rank, minlength=n))
+    cost = np.cumsum(change) / np.maximum(1, np.minimum(volume, volume[-1] - volume))
+    low, high = max(1, int(n * 0.25)), max(2, int(n * 0.75))
+    best = low + int(np.argmin(cost[low - 1 : high - 1]))
+    return best, float(cost[best - 1])

@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats
 from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.face import Face
@@ -20,6 +23,8 @@ from volunteer.scheduling.engine.pool import sets_of
 from volunteer.scheduling.engine.whole import round_off
 
 Note = Callable[[Any], None]
+ROUNDS = 4  # of a relaxation over copies
+PRICES = (250, 1000, 4000, 16000)  # people cost that one point of coverage may be worth
 
 
 def clock(seconds: float) -> Left:
@@ -77,6 +82,39 @@ def share_block(
     }
 
 
+def share_copies(
+    note: Note, arrays: Arrays, chosen: Bools, duals: Floats, smooth: Bools, seconds: float
+) -> dict[int, int]:
+    """Second tier of a block of copies: for each price of coverage a proven value.
+
+    The value V of price p says: for any plan, people cost + p * coverage cost within the block is at
+    least V. ``duals`` close the block's first tier; ``smooth`` people stand in other blocks, too.
+    Values are told while they rise.
+    """
+    left = clock(seconds)
+    chosen, harvest = reap(arrays, chosen, left, 1)
+    face = Face.of(arrays, Rows(arrays, Goal()), duals)
+    high, within = face.scale, tally.coverage(arrays, chosen)
+    seeds = [*sets_of(arrays, chosen), cheap_singles(arrays, face, 1), *harvest]
+    gen = Generation(arrays, Goal(within=within, smooth=smooth), seeds, face)
+    values: dict[int, int] = {}
+    while not gen.state.closed and gen.state.rounds < ROUNDS and left() > 0:
+        before = gen.state.rounds
+        gen.run(left, many=1, cap=0, rounds=1)
+        solution = gen.state.solution
+        if gen.state.rounds == before or solution is None:
+            break
+        for price in PRICES:
+            face.scale = float(price)
+            value, _ = gen.price_at(solution.y, 1, 0)
+            if np.isfinite(value):
+                proven = int(np.ceil(value - 1e-9)) + price * within
+                values[price] = max(values.get(price, proven), proven)
+        face.scale = high
+        note(dict(values))
+    return values
+
+
 def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
     """Give back what was given, after some seconds: whether a worker lives."""
     time.sleep(seconds)
@@ -85,6 +123,7 @@ def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
 
 TASKS: dict[str, Callable[..., Any]] = {
     "echo": echo,
+    "share_copies": share_copies,
     "share_block": share_block,
     "improve_piece": improve_piece,
     "cover_block": cover_block,
