@@ -95,11 +95,13 @@ class Visit:
         if place.scheme in ("http", "https") and place.netloc != urlsplit(self.address).netloc:
             self.complaints.append(f"foreign request: {request.url}")
 
-    def sign_in(self, login: str, password: str) -> None:
+    def sign_in(self, login: str, password: str, *, keep: bool = False) -> None:
         """Sign in through the page, as a person does."""
         self.page.goto("/sign-in")
         self.page.fill("[name=name]", login)
         self.page.fill("[name=password]", password)
+        if keep:
+            self.page.check("[name=keep]")
         self.page.click("main form button.button-main")
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
 

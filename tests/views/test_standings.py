@@ -86,3 +86,12 @@ def test_the_public_page_names_no_person_and_no_small_group(app: Flask) -> None:
         an_entry(a_volunteer(city.unit), 10, on=local_date(now()))
     db.session.commit()
     assert city.unit.name in app.test_client().get("/public").get_data(as_text=True)
+
+
+def test_a_period_of_ones_own_is_exported_too(app: Flask) -> None:
+    city = _served(app)
+    client = sign_in(app, city.city_admin)
+    today = local_date(now())
+    asked = f"period=custom&first={today.replace(day=1).isoformat()}&last={today.isoformat()}"
+    assert client.get(f"/standings?{asked}").status_code == 200
+    assert client.post(f"/standings/export/xlsx?{asked}", data={"csrf_token": "x"}).status_code == 200

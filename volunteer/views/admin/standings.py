@@ -108,12 +108,7 @@ def _asked(form: FilterForm) -> StandingFilter:
     today = local_date(now())
     first, last = period_of(form.period.data or "month", today)
     if form.period.data == "custom":
-        if (
-            not form.validate()
-            or not form.first.data
-            or not form.last.data
-            or form.first.data > form.last.data
-        ):
+        if not form.first.data or not form.last.data or form.first.data > form.last.data:
             raise Refused(
                 "bad_period", _("请填写起止日期，且开始不晚于结束。"), field="first", status=422
             )
