@@ -53,6 +53,7 @@ def _a_unit_ready_for_work() -> City:
     people = [city.volunteer, *(a_volunteer(city.unit) for _ in range(8))]
     for person in people:
         available(person)
+    for person in people[1:3]:
         db.session.add(Qualification(volunteer_id=person.id, skill_id=leader.id, confirmed_at=NOW))
     stored = hash_password(PASSWORD)
     for account, login in (
@@ -129,11 +130,11 @@ def _move_one(desk: Any, draft_url: str, city: City) -> None:
     rows = desk.locator("table tbody tr:has-text('移出')")
     first = rows.first.locator("th").inner_text().split()[0]
     if desk.locator("table tbody tr:has-text('移出'):has-text('王芳')").count() == 0:
-        desk.locator("tr:has-text('王芳') button:has-text('安排')").click()
+        desk.locator("tr:has-text('王芳')").get_by_role("button", name="安排", exact=True).click()
         first = "王芳"
     else:
         other = rows.filter(has_not_text="王芳").first
-        other.locator("button:has-text('移出')").click()
+        other.get_by_role("button", name="移出", exact=True).click()
     desk.wait_for_load_state()
     assert first
     desk.goto(draft_url)

@@ -94,4 +94,6 @@ def test_a_period_of_ones_own_is_exported_too(app: Flask) -> None:
     today = local_date(now())
     asked = f"period=custom&first={today.replace(day=1).isoformat()}&last={today.isoformat()}"
     assert client.get(f"/standings?{asked}").status_code == 200
-    assert client.post(f"/standings/export/xlsx?{asked}", data={"csrf_token": "x"}).status_code == 200
+    assert (
+        client.post(f"/standings/export/xlsx?{asked}", data={"csrf_token": "x"}).status_code == 200
+    )
