@@ -8,7 +8,6 @@ from typing import Any
 from volunteer.demo.city import Ground
 from volunteer.demo.names import Inventor
 from volunteer.domain.identity import normalise_phone
-from volunteer.domain.naming import initials
 from volunteer.domain.place import LatLon, from_plane, plane_metres
 from volunteer.domain.terms import (
     AvailabilityLevel,
@@ -115,7 +114,6 @@ class _Maker:
         return people.Volunteer(
             number=f"SY{self.serial:06d}",
             name=invented.name,
-            pinyin=initials(invented.name)[:100],
             unit_id=unit.id,
             community_id=community.id,
             state=_pick(rng, STATES),

@@ -11,8 +11,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from volunteer.domain.naming import initials, sort_key
 from volunteer.domain.terms import (
     AvailabilityLevel,
     ConsentPurpose,
@@ -110,6 +111,7 @@ class Volunteer(Base):
     number: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(100), index=True)
     pinyin: Mapped[str] = mapped_column(String(100), default="", index=True)
+    name_key: Mapped[str] = mapped_column(String(400), default="", index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
     state: Mapped[VolunteerState] = mapped_column(
@@ -140,6 +142,12 @@ class Volunteer(Base):
     last_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
+
+    @validates("name")
+    def _read_name(self, _key: str, name: str) -> str:
+        """Keep first letters (search) and reading (order) in step with the name, whoever writes it."""
+        self.pinyin, self.name_key = initials(name)[:100], sort_key(name)[:400]
+        return name
 
 
 class Pause(Base):

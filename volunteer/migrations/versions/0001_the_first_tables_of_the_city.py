@@ -521,6 +521,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("pinyin", sa.String(length=100), nullable=False),
+        sa.Column("name_key", sa.String(length=400), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=24), nullable=False),
@@ -574,6 +575,7 @@ def upgrade() -> None:
             batch_op.f("ix_volunteer_merged_into_id"), ["merged_into_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_volunteer_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_phone_index"), ["phone_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_pinyin"), ["pinyin"], unique=False)
         batch_op.create_index(
@@ -1455,6 +1457,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_volunteer_roll_import_id"))
         batch_op.drop_index(batch_op.f("ix_volunteer_pinyin"))
         batch_op.drop_index(batch_op.f("ix_volunteer_phone_index"))
+        batch_op.drop_index(batch_op.f("ix_volunteer_name_key"))
         batch_op.drop_index(batch_op.f("ix_volunteer_name"))
         batch_op.drop_index(batch_op.f("ix_volunteer_merged_into_id"))
 

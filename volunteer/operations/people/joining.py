@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from volunteer.domain.access import SYSTEM, Actor
 from volunteer.domain.lifecycle import advance
-from volunteer.domain.naming import initials
 from volunteer.domain.privacy import REQUIRED
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import ConsentPurpose, Sex, VolunteerState
@@ -149,7 +148,6 @@ def _newcomer(link: OpenedLink, answer: Answer, *, at: datetime) -> Volunteer:
             field="phone",
         )
     person = new_profile(SYSTEM, checked.name, unit_id=link.invitation.unit_id, on=on)
-    person.pinyin = initials(checked.name)[:100]
     person.sex, person.birth_year = checked.sex, checked.birth_year
     person.community_id = answer.community_id
     set_phone(person, checked.phone)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from volunteer.domain.access import Act, Actor, may, require
 from volunteer.domain.identity import normalise_phone, read_document
 from volunteer.domain.law import registration_findings
-from volunteer.domain.naming import initials, normalise_name
+from volunteer.domain.naming import normalise_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Sex, UnitKind, VolunteerState
 from volunteer.domain.timekeeping import local_date
@@ -251,7 +251,6 @@ def _require_other_name(checked: Checked, unit_id: int) -> None:
 
 def _write(person: Volunteer, facts: PersonFacts, checked: Checked, *, at: datetime) -> None:
     person.name = checked.name
-    person.pinyin = initials(checked.name)[:100]
     person.sex, person.birth_year = checked.sex, checked.birth_year
     person.community_id = facts.community_id
     person.max_minutes_per_week = facts.max_minutes_per_week

@@ -78,6 +78,7 @@ def read_row(record: RollRecord, register: Register, *, on: date) -> RollPerson:
     _read_skills(row, values, register, wrong)
     _read_community(row, values, register)
     _check_age(row, register, wrong, on)
+    row.faults.sort(key=lambda fault: (len(fault.address), fault.address))
     return row
 
 

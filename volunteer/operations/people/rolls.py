@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from volunteer.domain.access import Act, Actor, require
-from volunteer.domain.naming import initials
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Sex
 from volunteer.domain.timekeeping import local_date
@@ -248,7 +247,7 @@ def _enter(actor: Actor, kept: RollImport, rows: list[RollPerson], *, at: dateti
 
 
 def _fill(row: RollPerson, person: Volunteer) -> None:
-    person.name, person.pinyin = row.name, initials(row.name)[:100]
+    person.name = row.name
     set_phone(person, row.phone)
     if row.id_number and person.id_index is None:
         person.id_cipher, person.id_index = encrypt(row.id_number), blind("id", row.id_number)

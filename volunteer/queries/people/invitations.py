@@ -143,7 +143,7 @@ def invitees(
             Volunteer.state == VolunteerState.AWAITING_CONSENT,
             Volunteer.merged_into_id.is_(None),
         )
-        .order_by(Volunteer.pinyin, Volunteer.id)
+        .order_by(Volunteer.name_key, Volunteer.id)
         .limit(most)
     )
     if roll_import_id is not None:

@@ -255,7 +255,7 @@ def _page_of(
         column: Any = func.coalesce(everyone.c.minutes, 0)
     else:
         column = {"number": Volunteer.number, "joined": Volunteer.joined_on}.get(
-            key, Volunteer.pinyin
+            key, Volunteer.name_key
         )
     order = (column.desc() if descending else column, Volunteer.name, Volunteer.id)
     ids = chosen.order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE).subquery()

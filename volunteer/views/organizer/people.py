@@ -29,6 +29,7 @@ from volunteer.views.organizer.person_forms import (
     ReasonForm,
     RevealForm,
     SkillForm,
+    ages_of,
 )
 from volunteer.web.forms import choices, number_or_none, page_asked, term_or_none
 from volunteer.web.guard import allows, current_actor
@@ -47,13 +48,14 @@ def sees_minors(at: datetime) -> bool:
 
 def _wanted(at: datetime) -> Wanted:
     given = request.args
+    ages = ages_of(given.get("age", ""))
     return Wanted(
         words=given.get("q", "").strip()[:40],
         unit_id=number_or_none(given.get("unit")),
         state=term_or_none(VolunteerState, given.get("state")),
         skill_id=number_or_none(given.get("skill")),
-        age_from=number_or_none(given.get("age_from")),
-        age_until=number_or_none(given.get("age_until")),
+        age_from=ages[0],
+        age_until=ages[1],
         never_served=bool(given.get("never")),
         weekday=number_or_none(given.get("weekday")),
         part=given.get("part", ""),

@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    BooleanField,
     HiddenField,
     RadioField,
     SelectField,
@@ -131,15 +130,28 @@ class PersonForm(BaseForm):
         ).with_choices()
 
 
+AGES = (
+    ("14-17", _l("14—17 岁"), 14, 17),
+    ("18-35", _l("18—35 岁"), 18, 35),
+    ("36-50", _l("36—50 岁"), 36, 50),
+    ("51-60", _l("51—60 岁"), 51, 60),
+    ("61", _l("61 岁以上"), 61, 120),
+)
+"""Bands of age to choose from; both ends are reached in this year."""
+
+
+def ages_of(band: str) -> tuple[int | None, int | None]:
+    """The ends of a band that was chosen, or nothing."""
+    return next(((low, high) for code, _words, low, high in AGES if code == band), (None, None))
+
+
 class FilterForm(BaseForm):
     unit = choice(_l("单位"))
     state = pick(_l("状态"), VolunteerState.choices(), required=False)
     skill = choice(_l("资质"))
     weekday = SelectField(_l("可服务"), coerce=number_or_none, validators=[Optional()])
     part = SelectField(_l("时段"), validators=[Optional()])
-    age_from = number(_l("年龄从"), low=0, high=120, required=False)
-    age_until = number(_l("到"), low=0, high=120, required=False)
-    never = BooleanField(_l("从未服务"))
+    age = pick(_l("年龄"), [(band, words) for band, words, _low, _high in AGES], required=False)
 
     def with_choices(self, units: list[tuple[int, str]]) -> "FilterForm":
         """Fill the lists in."""
@@ -147,7 +159,8 @@ class FilterForm(BaseForm):
         self.skill.choices = choices(
             [("", _("不限")), *((skill.id, skill.name) for skill in skills_to_choose())]
         )
-        self.weekday.choices = choices([("", _("不限")), *WEEKDAYS])
+        days = ((str(number), word) for number, word in WEEKDAYS)
+        self.weekday.choices = choices([("", _("不限")), *days])
         self.part.choices = choices([("", _("不限")), *((part.code, part.label) for part in PARTS)])
         return self
 
