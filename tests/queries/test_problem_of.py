@@ -208,6 +208,34 @@ def test_weekly_windows_exceptions_and_cannot(app: Flask) -> None:
     )
 
 
+def test_a_pause_takes_its_days_away_and_an_ended_one_does_not(app: Flask) -> None:
+    a_shift()
+    who = a_volunteer()
+    available(who, start="07:00", end="09:00")
+    keep(
+        people.AvailabilityException(
+            volunteer_id=who.id,
+            on_date=MONDAY + timedelta(days=1),
+            start_minute=600,
+            end_minute=700,
+            level=AvailabilityLevel.CAN,
+        )
+    )
+    for since, until, ended in ((-3, 1, None), (6, None, None), (2, 9, NOW)):
+        keep(
+            people.Pause(
+                volunteer_id=who.id,
+                since_on=MONDAY + timedelta(days=since),
+                until_on=None if until is None else MONDAY + timedelta(days=until),
+                reason="公出",
+                made_at=NOW,
+                ended_at=ended,
+            )
+        )
+    days = sorted({start // DAY for start, _ in person(read(), who).available})
+    assert days == [2, 3, 4, 5]
+
+
 def test_who_said_nothing_is_asked_by_day(app: Flask) -> None:
     a_shift()
     who = a_volunteer()

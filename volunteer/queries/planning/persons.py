@@ -1,7 +1,7 @@
 """Volunteers as people of a problem: who may be asked at all, when, with what, and at what price."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from volunteer.domain.place import LatLon, plane_metres
-from volunteer.domain.terms import ConsentPurpose, VolunteerState
+from volunteer.domain.terms import AvailabilityLevel, ConsentPurpose, VolunteerState
+from volunteer.domain.timekeeping import DAY_MINUTES
 from volunteer.models.activities import Wish
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry
@@ -18,6 +19,7 @@ from volunteer.models.people import (
     Availability,
     AvailabilityException,
     Consent,
+    Pause,
     Qualification,
     Skill,
     Volunteer,
@@ -144,6 +146,9 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
         )
     ):
         dated[who].append((on, start, end, level))
+    for who, on in _days_off(among, week_on):
+        dated[who] = [entry for entry in dated[who] if entry[0] != on]
+        dated[who].append((on, 0, DAY_MINUTES, AvailabilityLevel.CANNOT))
     usual: dict[tuple[Weekly, ...], Free] = {}  # many people state the same week
     for row in crowd.rows:
         key = tuple(sorted(weekly.get(row.id, ())))
@@ -153,6 +158,22 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
         if key not in usual:
             usual[key] = free_times(key, (), week_on)
         crowd.free[row.id] = usual[key]
+
+
+def _days_off(among: Select[Any], week_on: date) -> Iterator[tuple[int, date]]:
+    """The days of the week on which people of the crowd pause (请假、公出)."""
+    last = week_on + timedelta(days=DAYS - 1)
+    for who, since, until in db.session.execute(
+        select(Pause.volunteer_id, Pause.since_on, Pause.until_on).where(
+            Pause.volunteer_id.in_(among),
+            Pause.ended_at.is_(None),
+            Pause.since_on <= last,
+            or_(Pause.until_on.is_(None), Pause.until_on >= week_on),
+        )
+    ):
+        first, end = max(since, week_on), min(until or last, last)
+        for offset in range((end - first).days + 1):
+            yield who, first + timedelta(days=offset)
 
 
 def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:
