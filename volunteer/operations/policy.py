@@ -32,16 +32,7 @@ def make_rules(
     ``caps``, ``stars``, and what ``require`` raises.
     """
     require(actor, Act.MANAGE_SETTINGS)
-    if not why.strip():
-        raise Refused("why_missing", "请写明为什么修改。", field="why", status=422)
-    if effective_on < local_date(at):
-        raise Refused(
-            "in_the_past",
-            "生效日期不能早于今天。",
-            "已经按原规则认定的时长不会重算。",
-            field="effective_on",
-            status=422,
-        )
+    _require_announced(effective_on, why, at=at)
     unknown = set(figures) - set(FIGURES)
     assert not unknown, f"no such figures: {unknown}"
     changed = {name: value for name, value in figures.items() if value != getattr(STANDARD, name)}
@@ -74,6 +65,20 @@ def make_rules(
         reason=why,
     )
     return row
+
+
+def _require_announced(effective_on: date, why: str, *, at: datetime) -> None:
+    """Pass if the change has a reason and does not reach back."""
+    if not why.strip():
+        raise Refused("why_missing", "请写明为什么修改。", field="why", status=422)
+    if effective_on < local_date(at):
+        raise Refused(
+            "in_the_past",
+            "生效日期不能早于今天。",
+            "已经按原规则认定的时长不会重算。",
+            field="effective_on",
+            status=422,
+        )
 
 
 def _next_version(effective_on: date) -> str:

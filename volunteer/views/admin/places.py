@@ -316,7 +316,8 @@ def finish(contract_id: int) -> Response:
 @allows(Act.MANAGE_PLACES, Act.MANAGE_SHIFTS)
 def poster(point_id: int) -> str:
     found = poster_for(current_actor(), point_id, on=local_date(now()))
-    address = f"{current_app.config['SETTINGS'].base_url}/s/{found.code}"
+    base = current_app.config["SETTINGS"].base_url
+    address = base + url_for("scan.land", token=found.code)
     picture = qr.svg(address, title=_("%(name)s 的签到码", name=found.point.name), width=600)
     return render_template("admin/poster.html", poster=found, picture=picture, made=now())
 
