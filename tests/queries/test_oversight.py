@@ -237,6 +237,7 @@ def test_search_finds_by_name_number_and_initials_within_reach(city: City) -> No
 def test_search_says_when_there_is_more(city: City) -> None:
     for number in range(14):
         a_unit(f"试点{number}局")
+    actor = actor_of(city.city_admin, at=NOW)
     with count_queries() as sent:
-        found = found_for(actor_of(city.city_admin, at=NOW), "试点")
+        found = found_for(actor, "试点")
     assert (len(found.units), found.cut, len(sent)) == (12, {"units"}, 4)
