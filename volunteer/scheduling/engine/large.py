@@ -26,6 +26,7 @@ from volunteer.scheduling.engine.run import Run
 
 BLOCK = 180_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
+WARM = 600_000  # pairs up to which pieces come before blocks
 PROOF_AFTER = 30  # pieces before the second tier is proven
 STYLES = ("people", "mixed", "people", "time", "mixed")
 
@@ -117,8 +118,6 @@ class Campaign:
                 ticket = self.crew.submit("cover_block", piece.arrays, start, self.run.left())
                 flights.append((ticket, piece))
                 todo = next(found, None)
-            if todo is None and self.count == 0 and len(flights) < self.crew.size:
-                self._warm_up()
             ticket, piece = flights.popleft()
             report = self._answer(ticket)
             if report is None:
@@ -147,9 +146,11 @@ class Campaign:
         picks = np.flatnonzero(answer["chosen"])
         self.copies.add(piece, max(0, answer["bound"]), picks, duals)
 
-    def _warm_up(self) -> None:
-        """While the last blocks are under way: one round of pieces on the first plan."""
-        self.improve(sum(1 for _ in parts(self.arrays, PIECE, self.run.limits.seed * 1000)))
+    def warm_up(self) -> None:
+        """One round of pieces on the first plan: better at once, and a better start for the blocks."""
+        if self.arrays.n_pairs <= WARM:
+            first = parts(self.arrays, PIECE, self.run.limits.seed * 1000)
+            self.improve(sum(1 for _ in first))
 
     def _join(self, joined: Bools, worth: Floats) -> None:
         """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""
@@ -177,7 +178,7 @@ class Campaign:
         while not self.run.over():
             if until is None:
                 self._ask_for_proof()
-            busy = bool(self._proofs) or self.copies.busy or until is not None
+            busy = bool(self._proofs) or self.copies.busy
             size = self.crew.size - (1 if busy else 0)
             while len(flights) < max(1, size) and (until is None or self.count < until):
                 flights.append(self._launch(next(self._work), flights))
@@ -241,5 +242,6 @@ def solve(run: Run) -> None:
     """Improve the run's plan and prove its bounds, within its limits, with worker processes."""
     with Crew(run.limits.workers) as crew:
         campaign = Campaign(run, crew)
+        campaign.warm_up()
         if campaign.blocks():
             campaign.improve()
