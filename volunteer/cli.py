@@ -57,6 +57,8 @@ def serve(app: Flask) -> None:
             port=settings.port,
             threads=settings.threads,
             ident=None,
+            # with proxies in front ProxyFix reads these headers, and only as many hops as are trusted
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
             max_request_body_size=6 * 1024 * 1024,
         )
     finally:

@@ -1,0 +1,53 @@
+"""The embedded server (内置服务器): what it believes of the proxies in front of it."""
+
+import threading
+import urllib.request
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress
+
+from volunteer import cli
+from volunteer.app import create_app
+from volunteer.config import load_settings
+
+
+def _headers_seen(options: dict[str, Any]) -> dict[str, Any]:
+    """What an application behind the embedded server, started so, is told of one request."""
+    seen: dict[str, Any] = {}
+
+    def recorder(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        seen.update(environ)
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    server = waitress.create_server(recorder, **{**options, "port": 0, "threads": 1})
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{server.effective_port}/", headers={"X-Forwarded-For": "203.0.113.9"}
+        )
+        urllib.request.urlopen(request, timeout=5).read()
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(5)
+    return seen
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_the_address_of_the_visitor_passes_only_where_a_proxy_is_trusted(
+    proxies: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(
+        instance_dir=tmp_path, trusted_proxies=proxies, worker_in_process=False
+    )
+    taken: dict[str, Any] = {}
+    monkeypatch.setattr(waitress, "serve", lambda app, **options: taken.update(options))
+    cli.serve(create_app(settings))
+    seen = _headers_seen(taken)
+    assert seen["REMOTE_ADDR"] == "127.0.0.1"
+    assert seen.get("HTTP_X_FORWARDED_FOR") == ("203.0.113.9" if proxies else None)
