@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     worker_in_process: bool = True
     """Run jobs in a thread of the web process; switch off where worker processes run."""
     solver_workers: int = Field(default=0, ge=0, le=64)
-    """Processes of the optimiser; 0 means one less than the cores."""
+    """Processes of one scheduling run; 0 means all cores, at most four."""
     secret_key: str = ""
     """Signs the session cookie; made on first start when empty."""
     field_keys: list[str] = Field(default_factory=list)
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     support_phone: str = ""
     """Whom to call when something fails; shown on error pages."""
     wechat_app_id: str = ""
-    """Official account for messages; empty: messages stay in the app and the log."""
+    """Official account for messages; not connected to the outbox yet (docs/operations.md)."""
     wechat_app_secret: str = ""
     """Secret of the official account."""
     wechat_templates: dict[str, str] = Field(default_factory=dict)
