@@ -134,3 +134,18 @@ def test_bounds_from_blocks_of_copies_hold(city, monkeypatch):
     for event in stated:
         if event.coverage >= best.cost.coverage:
             assert event.bound_people <= best.cost.people
+
+
+def test_every_block_improves_the_plan_of_a_large_city(city, monkeypatch):
+    """Where blocks come first, each one's plan is taken as it comes."""
+    monkeypatch.setattr(large, "BLOCK", 6_000)
+    monkeypatch.setattr(large, "WARM", 0)
+    seen = []
+    answer = plan(city, limits=Limits(seconds=12), progress=seen.append)
+    _sound(city, answer)
+    stages = [e.stage for e in seen]
+    assert "coverage" in stages
+    assert stages.index("bound") < len(stages) - 1
+    bounds = [e.bound_coverage for e in seen]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] > bounds[0]

@@ -115,9 +115,9 @@ def first_plan(arrays: Arrays, cancelled: Callable[[], bool] | None = None) -> D
     return draft
 
 
-def refill(arrays: Arrays, chosen: Bools) -> Bools:
+def refill(arrays: Arrays, chosen: Bools, cancelled: Callable[[], bool] | None = None) -> Bools:
     """A sound plan with open seats filled."""
     draft = Draft(arrays)
     draft.load(chosen)
-    fill(draft)
+    fill(draft, cancelled=cancelled)
     return draft.chosen

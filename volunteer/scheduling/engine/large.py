@@ -109,7 +109,7 @@ class Campaign:
         flights: deque[tuple[int, Piece]] = deque()
         joined = np.zeros_like(self.chosen)
         worth = np.zeros(self.arrays.n_pairs)
-        bound = self.offset
+        bound = self.offset + _least(self.arrays)
         todo = next(found, None)
         while todo is not None or flights:
             while todo is not None and len(flights) < self.crew.size:
@@ -126,11 +126,13 @@ class Campaign:
                 joined[piece.pairs] = self.chosen[piece.pairs]
                 continue
             answer = report.value
-            bound += max(0, answer["bound"])
+            bound += max(0, answer["bound"] - _least(piece.arrays))
+            self.run.prove_coverage(bound)
+            if self.arrays.n_pairs > WARM:
+                self._adopt(piece, answer["chosen"])
             joined[piece.pairs] = answer["chosen"]
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
             self._remember(piece, answer)
-        self.run.prove_coverage(bound)
         self._join(joined, worth)
         return True
 
@@ -152,10 +154,23 @@ class Campaign:
             first = parts(self.arrays, PIECE, self.run.limits.seed * 1000)
             self.improve(sum(1 for _ in first))
 
+    def _adopt(self, block: Piece, chosen: Bools) -> None:
+        """Take a block's plan at once, as far as the seats outside it allow."""
+        a = self.arrays
+        inside = np.zeros(a.n_duties, np.bool_)
+        inside[block.duties] = True
+        picks = np.flatnonzero(self.chosen)
+        free = carve(a, block.duties, picks[~inside[a.duty[picks]]])
+        plan = drop_clashes(free.arrays, np.isin(free.pairs, block.pairs[chosen]))
+        plan = refill(free.arrays, plan, self.run.stopped)
+        if _cost(free.arrays, plan) < _cost(free.arrays, self.chosen[free.pairs]):
+            self.chosen[free.pairs] = plan
+            self._publish("coverage")
+
     def _join(self, joined: Bools, worth: Floats) -> None:
         """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""
         plan = drop_clashes(self.arrays, joined, worth)
-        plan = refill(self.arrays, plan)
+        plan = refill(self.arrays, plan, self.run.stopped)
         if tally.coverage(self.arrays, plan) < tally.coverage(self.arrays, self.chosen):
             self.chosen = plan
             self._publish("coverage")
@@ -231,6 +246,11 @@ class Campaign:
 
 def _cost(a: Arrays, chosen: Bools) -> tuple[int, int]:
     return tally.coverage(a, chosen), tally.people(a, chosen)
+
+
+def _least(a: Arrays) -> int:
+    """Coverage cost if everybody stood everywhere at once: a bound without any work."""
+    return tally.coverage(a, np.ones(a.n_pairs, np.bool_))
 
 
 def _worth(a: Arrays, duals: Floats) -> Floats:
