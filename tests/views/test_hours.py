@@ -31,6 +31,7 @@ def test_the_list_sums_what_the_filter_leaves(desk: Any) -> None:
     assert "王芳" in text_of(desk.get("/hours"))
     assert "1.0" in text_of(desk.get("/hours?mark=pending"))
     assert "没有符合条件的记录" in text_of(desk.get("/hours?q=nobody"))
+    assert "没有符合条件的记录" in text_of(desk.get("/hours?mark=forced"))
     assert "没有符合条件的记录" in text_of(desk.get("/hours?grade=E&first=2020-01-01"))
     assert desk.get("/hours?first=nonsense&page=x&grade=Z").status_code == 200
 

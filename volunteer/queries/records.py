@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor, require, scope_of
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Grade
 from volunteer.models.activities import Activity, ActivityKind, Shift
+from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
 from volunteer.models.people import Unit, Volunteer
@@ -30,7 +31,7 @@ class RecordFilter:
     unit_id: int | None = None
     kind_id: int | None = None
     grade: Grade | None = None
-    mark: str = ""  # pending | auto_closed | corrected | late
+    mark: str = ""  # pending | auto_closed | corrected | late | forced
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ def _narrowed(statement: Any, wanted: RecordFilter) -> Any:
         "auto_closed": r.is_auto_closed.is_(True),
         "corrected": r.version > 1,
         "late": r.late_minutes > 0,
+        "forced": exists().where(
+            CheckIn.assignment_id == r.assignment_id, CheckIn.is_forced.is_(True)
+        ),
     }
     if wanted.mark in marks:
         clauses.append(marks[wanted.mark])

@@ -36,6 +36,7 @@ MARKS = (
     ("auto_closed", _l("自动签退")),
     ("corrected", _l("有更正")),
     ("late", _l("迟到")),
+    ("forced", _l("强制登记")),
 )
 
 
