@@ -25,6 +25,7 @@ from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
 from volunteer.models.journal import AuditEntry, Message
 from volunteer.models.people import Account, Apart, Pause, Qualification
+from volunteer.operations.people.consents import note_guardian_consent
 from volunteer.operations.people.identity import open_minors, reveal
 from volunteer.operations.people.pairs import keep_apart, lift_apart
 from volunteer.operations.people.register import (
@@ -228,6 +229,24 @@ def test_minors_are_opened_with_a_reason(city: City, organizer: Actor) -> None:
     assert db.session.scalars(
         select(AuditEntry.reason).where(AuditEntry.act == "open_minors")
     ).one()
+
+
+def test_a_guardians_paper_is_noted_once(city: City, organizer: Actor) -> None:
+    child = register(
+        organizer, city, birth_year=2010, guardian_name="张母", guardian_phone="19907390002"
+    )
+    with refused("paper_missing"):
+        note_guardian_consent(organizer, child.id, paper=" ", at=NOW)
+    note_guardian_consent(organizer, child.id, paper="档案柜三号", at=NOW)
+    assert (child.has_guardian_consent, child.guardian_consent_at) == (True, NOW)
+    with refused("already_so"):
+        note_guardian_consent(organizer, child.id, paper="档案柜三号", at=NOW)
+    with refused("guardian_missing"):
+        note_guardian_consent(organizer, city.volunteer.id, paper="档案柜三号", at=NOW)
+    with refused("not_yours"):
+        note_guardian_consent(
+            actor_of(city.other_organizer, at=NOW), child.id, paper="档案柜", at=NOW
+        )
 
 
 def test_skills_are_confirmed_prolonged_and_taken_back(city: City, organizer: Actor) -> None:

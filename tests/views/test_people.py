@@ -199,6 +199,7 @@ def test_the_sheet_shows_a_code_for_everybody_who_waits(desk: FlaskClient, city:
     db.session.commit()
     paper = text_of(desk.post("/people/links/sheet"))
     assert paper.count("<svg") == 3
+    assert "****" not in paper, "the figures that prove the person do not stand beside the link"
     assert len(set(re.findall(r"/join/[\w-]{24}", paper))) == 3
     again = text_of(desk.post("/people/links/sheet"))
     assert set(re.findall(r"/join/[\w-]{24}", again)) == set(re.findall(r"/join/[\w-]{24}", paper))

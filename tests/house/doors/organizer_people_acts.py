@@ -45,6 +45,7 @@ DOORS = [
     _act("move", "move"),
     _act("part", "apart"),
     _act("lift", "apart/{pair}/lift"),
+    _act("guardian", "guardian", {"reason": "档案柜三号"}),
     Door("people_acts.merging", "/people/{person}/merge", DESK, strangers=OTHERS),
     _act("merge", "merge"),
     Door("people_acts.week", "/people/{person}/week/0", DESK, strangers=OTHERS),

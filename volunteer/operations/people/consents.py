@@ -12,6 +12,7 @@ from volunteer.domain.terms import ConsentPurpose
 from volunteer.models.base import db
 from volunteer.models.people import Consent, Volunteer
 from volunteer.operations.journal import note
+from volunteer.operations.people.register import reached
 from volunteer.queries.people.person import locked_volunteer
 
 
@@ -100,4 +101,32 @@ def withdraw_consent(actor: Actor, purpose: ConsentPurpose, *, at: datetime) -> 
         unit_id=person.unit_id,
         before={"purpose": purpose.value, "has_id_number": had_number},
         after={"has_id_number": person.id_index is not None},
+    )
+
+
+def note_guardian_consent(actor: Actor, volunteer_id: int, *, paper: str, at: datetime) -> None:
+    """Note that a guardian's written consent was received, and where the paper is kept.
+
+    Raises Refused ``guardian_missing``, ``paper_missing``, ``already_so``, and what ``reached`` raises.
+    """
+    person = reached(actor, volunteer_id)
+    if not person.guardian_name or person.guardian_phone_cipher is None:
+        raise Refused(
+            "guardian_missing", "还没有登记监护人。", "请先在资料里填写监护人姓名和电话。"
+        )
+    if not paper.strip():
+        raise Refused("paper_missing", "请写明同意书存放在哪里。", field="reason", status=422)
+    if person.has_guardian_consent:
+        raise Refused("already_so", "监护人的同意已经登记过。")
+    person.has_guardian_consent, person.guardian_consent_at = True, at
+    person.version += 1
+    note(
+        actor,
+        "guardian_consent",
+        person,
+        f"登记 {person.name} 的监护人 {person.guardian_name} 书面同意",
+        at=at,
+        unit_id=person.unit_id,
+        after={"has_guardian_consent": True},
+        reason=paper.strip(),
     )

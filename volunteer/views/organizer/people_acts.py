@@ -15,6 +15,7 @@ from volunteer.domain.terms import AvailabilityLevel
 from volunteer.domain.timekeeping import now
 from volunteer.domain.week import PARTS, grid
 from volunteer.operations.accounts import end_all_sessions, issue_first_password
+from volunteer.operations.people.consents import note_guardian_consent
 from volunteer.operations.people.merge import merge_volunteers
 from volunteer.operations.people.moves import move_volunteer
 from volunteer.operations.people.pairs import keep_apart, lift_apart
@@ -195,6 +196,19 @@ def lift(volunteer_id: int, pair_id: int) -> Response:
     volunteer_for(current_actor(), volunteer_id, Act.MANAGE_PEOPLE)
     lift_apart(current_actor(), pair_id, at=now())
     flash(_("已取消不同岗登记。"), "success")
+    return redirect(_page(volunteer_id))
+
+
+@blueprint.post("/<int:volunteer_id>/guardian")
+@allows(Act.MANAGE_PEOPLE)
+@commits
+def guardian(volunteer_id: int) -> Response:
+    try:
+        paper = ReasonForm().reason.data or ""
+        note_guardian_consent(current_actor(), volunteer_id, paper=paper, at=now())
+    except Refused as refused:
+        return sent_back(refused, _page(volunteer_id))
+    flash(_("已登记监护人的书面同意。"), "success")
     return redirect(_page(volunteer_id))
 
 
