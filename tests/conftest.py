@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from volunteer import cli, migrations
 from volunteer.app import create_app
 from volunteer.config import Settings
 from volunteer.demo import build
-from volunteer.domain.timekeeping import now
 from volunteer.models.base import db
 
 ROOT = Path(__file__).parent
 BOTH = ("models", "queries", "operations", "jobs", "journeys")
 """Folders whose tests run on SQLite and on PostgreSQL."""
+
+DEMO_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""The instant of the tests' demo city: a Tuesday, 17:00 in Beijing, whatever the day of the test."""
 
 KEY = "a2V5IG9mIHRoaXJ0eS10d28gYnl0ZXMgZm9yIHRlc3Q="
 
@@ -130,7 +133,7 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             app = create_app(demo_settings(folder))
             with app.app_context():
                 cli.upgrade_schema()
-                build.build(at=now())
+                build.build(at=DEMO_AT)
                 db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
                 db.session.remove()
                 db.engine.dispose()

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.conftest import demo_settings
+from tests.conftest import DEMO_AT, demo_settings
 from volunteer import cli
 from volunteer.app import create_app
 from volunteer.demo import build
 from volunteer.domain.terms import AssignmentState, CancelCause, EntryKind, Role, ShiftState
-from volunteer.domain.timekeeping import beijing, local_date, now, week_of
+from volunteer.domain.timekeeping import beijing, local_date, week_of
 from volunteer.models.activities import Shift
 from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
@@ -43,7 +43,7 @@ def test_the_city_is_whole(demo_app: Flask) -> None:
 
 
 def test_this_week_is_published_and_next_week_open(demo_app: Flask) -> None:
-    monday = week_of(local_date(now()))
+    monday = week_of(local_date(DEMO_AT))
     with demo_app.app_context():
         this_week = (
             Shift.service_on >= monday,
@@ -72,7 +72,7 @@ def test_every_demo_account_can_be_told_apart(demo_app: Flask) -> None:
 
 def _ground(folder: Path) -> list[Any]:
     app = create_app(demo_settings(folder))
-    at = beijing(week_of(local_date(now())), 9 * 60)
+    at = beijing(week_of(local_date(DEMO_AT)), 9 * 60)
     with app.app_context():
         cli.upgrade_schema()
         build.build_ground(seed=7, at=at)
