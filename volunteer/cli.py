@@ -6,10 +6,11 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
 
 from volunteer import migrations
 from volunteer.config import ConfigurationError
@@ -152,6 +153,19 @@ def export_problem_command(run: int, file: Path) -> None:
     click.echo(f"{file}: {len(problem.people)} people, {len(problem.duties)} shifts")
 
 
+@click.command("draft-migration")
+@click.argument("message")
+def draft_migration_command(message: str) -> None:
+    """Draft a migration from the models, against an empty database of the newest schema."""
+    with TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/newest.sqlite")
+        with engine.connect() as connection:
+            migrations.upgrade(connection)
+            drafted = migrations.draft(connection, message)
+        engine.dispose()
+    click.echo(f"Read and correct {drafted}" if drafted else "The models hold nothing new.")
+
+
 @click.command("ledger-verify")
 def ledger_verify_command() -> None:
     """Verify every seal of the ledger; name each row that was edited, deleted, inserted or moved."""
@@ -171,6 +185,7 @@ COMMANDS = (
     demo_command,
     create_admin_command,
     export_problem_command,
+    draft_migration_command,
     ledger_verify_command,
 )
 

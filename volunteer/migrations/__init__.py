@@ -1,16 +1,19 @@
 """Changes of the schema (数据库迁移), from the first table on; each can be walked back."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
 
+HOME = Path(__file__).parent
+
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """The configuration of Alembic, without a file."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(HOME))
     config.attributes["connection"] = connection
     return config
 
@@ -23,3 +26,25 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def downgrade(connection: Connection, revision: str) -> None:
     """Walk the schema back to a revision."""
     command.downgrade(alembic_config(connection), revision)
+
+
+def draft(connection: Connection, message: str) -> Path | None:
+    """Write what the models have and the database, at the newest schema, has not, as a new migration.
+
+    Returns the file, to be read and corrected by hand, or None when there is no difference.
+    """
+    number = len(list((HOME / "versions").glob("[0-9]*.py"))) + 1
+    made = command.revision(
+        alembic_config(connection),
+        message=message,
+        autogenerate=True,
+        rev_id=f"{number:04d}",
+        process_revision_directives=_drop_empty,
+    )
+    scripts = [script for script in (made if isinstance(made, list) else [made]) if script]
+    return Path(scripts[0].path) if scripts else None
+
+
+def _drop_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    if directives[0].upgrade_ops.is_empty():
+        directives.clear()
