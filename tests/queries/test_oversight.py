@@ -241,3 +241,9 @@ def test_search_says_when_there_is_more(city: City) -> None:
     with count_queries() as sent:
         found = found_for(actor, "试点")
     assert (len(found.units), found.cut, len(sent)) == (12, {"units"}, 4)
+
+
+def test_a_list_leaves_out_what_has_no_word() -> None:
+    changes = changes_in_words(None, {"absent": [3, 4], "nobody_knows": 1}, known_only=True)
+    assert changes == [("缺岗人数", "", "2")]
+    assert changes_in_words(None, {"nobody_knows": 1}) == [("nobody_knows", "", "1")]

@@ -318,7 +318,7 @@ def require_other(actor: Actor, volunteer_id: int) -> None:
 
 
 #: Roles that are given by hand; a volunteer and a leader are so by fact.
-GIVEN = (Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.ORGANIZER, Role.AUDITOR)
+GIVEN = (Role.ORGANIZER, Role.DISTRICT_ADMIN, Role.AUDITOR, Role.CITY_ADMIN)
 
 
 def may_give(

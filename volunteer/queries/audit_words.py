@@ -77,7 +77,21 @@ FIELDS = {
     "ties": N_("联点数"), "points": N_("点位数"), "roles": N_("角色数"), "refused": N_("未能改的"),
     "city_name": N_("城市名称"), "support_phone": N_("求助电话"), "file": N_("文件"),
     "digest": N_("文件摘要"), "centre_lat": N_("中心纬度"), "centre_lon": N_("中心经度"),
-    "valid_until": N_("有效期至"), "expires_on": N_("到期日期"), "email": N_("邮箱"),
+    "valid_until": N_("有效期至"), "expires_on": N_("到期日期"), "at": N_("时间"),
+    "records": N_("记录数"), "record": N_("记录编号"), "absent": N_("缺岗人数"), "pending": N_("待复核"),
+    "shift": N_("班次编号"), "shifts": N_("班次数"), "cause": N_("原因类别"), "seats": N_("派班数"),
+    "missing": N_("缺口"), "told": N_("通知人次"), "kept": N_("保持不变"), "dropped": N_("移除"),
+    "skipped": N_("跳过"), "refill": N_("重新补位"), "seconds": N_("计算秒数"), "seed": N_("随机种子"),
+    "status": N_("结果"), "verdict": N_("判定"), "windows": N_("时段数"), "way": N_("签到方式"),
+    "volunteer": N_("志愿者编号"), "volunteer_ids": N_("志愿者人数"), "point_ids": N_("点位数"),
+    "shift_ids": N_("班次数"), "kept_ids": N_("保留的班次数"), "uses": N_("可用次数"),
+    "people": N_("人数"), "rows": N_("行数"), "faults": N_("问题数"), "assignments": N_("派班数"),
+    "skill": N_("资质"), "purposes": N_("同意事项"), "on_date": N_("日期"), "first_on": N_("开始日期"),
+    "last_on": N_("结束日期"), "count": N_("数量"), "code": N_("代码"), "covers": N_("顶替"),
+    "minutes_per_week": N_("每周上限（分钟）"), "shifts_per_day": N_("每天上限（班）"),
+    "ledger_seq": N_("台账序号"), "has_id_number": N_("有证件号码"), "split_from": N_("拆自班次"),
+    "effective_on": N_("生效日期"), "figures": N_("参数"), "week_on": N_("周"), "in": N_("签到"),
+    "out": N_("签退"), "late_minutes": N_("迟到分钟"), "title_before": N_("原名称"),
 }  # fmt: skip
 
 ENUMS: dict[str, tuple[type[Term], ...]] = {
@@ -87,15 +101,26 @@ ENUMS: dict[str, tuple[type[Term], ...]] = {
     "nature": (terms.Nature,),
     "state": (
         terms.ShiftState, terms.ActivityState, terms.AssignmentState, terms.VolunteerState,
-        terms.DraftState, terms.RunState,
+        terms.DraftState, terms.RunState, terms.JobState, terms.MessageState,
     ),
+    "cause": (terms.CancelCause,),
+    "way": (terms.Way,),
     "entered_datum": (terms.Datum,),
 }  # fmt: skip
+
+
+_COUNTED = ("absent", "kept", "dropped", "skipped", "added", "refill", "missing", "pending")
+"""Lists of numbers that say nothing by themselves: their length does."""
 
 
 def subject_words(subject: str) -> str:
     """The word for a table that an audit line names."""
     return SUBJECTS.get(subject, N_("其他"))
+
+
+def is_said(name: str) -> bool:
+    """Whether there is a word for the field."""
+    return name in FIELDS or name in FIGURES
 
 
 def field_words(name: str) -> str:
@@ -111,6 +136,8 @@ def value_words(name: str, value: Any) -> str:
         return N_("无")
     if isinstance(value, bool):
         return N_("是") if value else N_("否")
+    if isinstance(value, list) and (name.endswith("_ids") or name in _COUNTED):
+        return str(len(value))
     if isinstance(value, list):
         parts = [
             "—".join(map(str, one)) if isinstance(one, list) else str(one) for one in value[:12]
@@ -122,7 +149,7 @@ def value_words(name: str, value: Any) -> str:
         found = next((word.label for word in kind if word.value == value), None)
         if found is not None:
             return found
-    if isinstance(value, str) and name.endswith("_at"):
+    if isinstance(value, str) and (name == "at" or name.endswith("_at")):
         return _clock(value)
     return str(value)
 
@@ -136,11 +163,16 @@ def _clock(text: str) -> str:
 
 
 def changes_in_words(
-    before: dict[str, Any] | None, after: dict[str, Any] | None
+    before: dict[str, Any] | None, after: dict[str, Any] | None, *, known_only: bool = False
 ) -> list[tuple[str, str, str]]:
-    """Each field that a line tells, as (field, before, after) in words; fields alike on both are left out."""
+    """Each field that a line tells, as (field, before, after) in words; fields alike on both are left out.
+
+    With ``known_only`` fields without a word are left out, too: a list is for reading.
+    """
     old, new = before or {}, after or {}
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if known_only:
+        names = [name for name in names if is_said(name)]
     return [
         (
             field_words(name),

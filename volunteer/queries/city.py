@@ -93,7 +93,9 @@ def city_glance(actor: Actor, *, at: datetime) -> Glance:
         lacks=_lacks(actor, on=on, at=at),
         health=health(at=at) if is_citywide else None,
         inspections=tuple(inspections),
-        recent=tuple(db.session.scalars(recent.order_by(AuditEntry.id.desc()).limit(8))),
+        recent=tuple(
+            db.session.scalars(recent.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(8))
+        ),
         district_id=district_id,
         district_name=db.session.scalar(select(District.name).where(District.id == district_id))
         or "",

@@ -81,7 +81,7 @@ def _audit(actor: Actor, wanted: AuditFilter) -> Select[Any]:
         statement = statement.where(AuditEntry.at >= beijing(wanted.first))
     if wanted.last is not None:
         statement = statement.where(AuditEntry.at < beijing(wanted.last + timedelta(days=1)))
-    return statement.order_by(AuditEntry.id.desc())
+    return statement.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
 
 
 def _sheet(statement: Any, page: int, line: Any) -> Sheet[Any]:

@@ -103,10 +103,14 @@ def pick(
     required: bool = True,
     **extra: Any,
 ) -> SelectField:
-    """One of a closed list of words; a list that is not required begins with an empty option."""
+    """One of a closed list of words.
+
+    One that is not required begins with an empty option, unless it has a default to fall back on.
+    """
+    is_open = not required and "default" not in extra
     return SelectField(
         label,
-        choices=choices([*([] if required else [("", _l("不限"))]), *words]),
+        choices=choices([*([("", _l("不限"))] if is_open else []), *words]),
         validators=[REQUIRED] if required else [Optional()],
         **extra,
     )

@@ -46,7 +46,7 @@ GIVEN_WORDS = [(role.value, role.label) for role in GIVEN]
 
 
 class FilterForm(BaseForm):
-    who = pick(_l("类别"), WHO, default="desk")
+    who = pick(_l("类别"), WHO, required=False, default="desk")
     role = pick(_l("角色"), GIVEN_WORDS, required=False)
     unit_id = choice(_l("单位"))
     state = pick(_l("状态"), STATES, required=False)

@@ -69,7 +69,12 @@ class FilterForm(BaseForm):
         (("coordinates", _l("没有坐标")), ("unit", _l("没有责任单位"))),
         required=False,
     )
-    state = pick(_l("状态"), (("used", _l("在用")), ("retired", _l("已停用")), ("all", _l("全部"))))
+    state = pick(
+        _l("状态"),
+        (("used", _l("在用")), ("retired", _l("已停用")), ("all", _l("全部"))),
+        required=False,
+        default="used",
+    )
 
 
 class PointForm(BaseForm):

@@ -50,7 +50,10 @@ class FilterForm(BaseForm):
         required=False,
     )
     state = pick(
-        _l("状态"), (("active", _l("在用")), ("closed", _l("已停用")), ("all", _l("全部")))
+        _l("状态"),
+        (("active", _l("在用")), ("closed", _l("已停用")), ("all", _l("全部"))),
+        required=False,
+        default="active",
     )
 
 
