@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 
 from volunteer.domain.access import Act, Actor, scope_of
 from volunteer.domain.standing import Placed, Tally, standing_of
-from volunteer.domain.terms import Grade, Nature, Source, StandingBasis, VolunteerState
+from volunteer.domain.terms import Grade, Source, StandingBasis, VolunteerState
 from volunteer.models.activities import ActivityKind
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import Community, District
+from volunteer.queries.ledger import counted_natures
+from volunteer.queries.policy import current_policy
 
 VERIFIED = (Source.QR, Source.QR_GEO, Source.KIOSK)
 """Sources that a scan on site proves (认证时长); the others are told apart."""
@@ -78,7 +80,7 @@ _OWNER: dict[By, Any] = {
 def _chosen(asked: StandingFilter) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = [
         LedgerEntry.service_on.between(asked.first, asked.last),
-        LedgerEntry.nature == Nature.VOLUNTEER,
+        LedgerEntry.nature.in_(counted_natures(current_policy())),
     ]
     if asked.verified_only:
         clauses.append(LedgerEntry.source.in_(VERIFIED))
