@@ -201,6 +201,20 @@ class RunStanding:
     gap: float | None
     people_cost: int | None
     curve: list[tuple[float, float, float | None]]
+    burdens: list[tuple[float, float]]
+
+    @property
+    def is_settled_from_start(self) -> bool:
+        """Whether the first plan already had the fewest gaps, so that only burdens are left to watch."""
+        return len({(best, bound) for _at, best, bound in self.curve}) == 1
+
+
+def _burdens(points: list[list[Any]]) -> list[tuple[float, float]]:
+    """How unevenly people are burdened since the gaps are what they are now; the first counts as 100."""
+    settled = [(float(p[0]), p[4]) for p in points if p[2] == points[-1][2] and p[4] is not None]
+    if len(settled) < 2 or not settled[0][1]:
+        return []
+    return [(at, round(cost / settled[0][1] * 100, 1)) for at, cost in settled]
 
 
 def standing_of(run: SchedulingRun, *, at: datetime) -> RunStanding:
@@ -228,6 +242,7 @@ def standing_of(run: SchedulingRun, *, at: datetime) -> RunStanding:
         gap=gap,
         people_cost=last[4] if last is not None else None,
         curve=curve,
+        burdens=_burdens(run.curve),
     )
 
 

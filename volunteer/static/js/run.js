@@ -1,5 +1,6 @@
 /* The run's picture: how the best cost falls and the proven bound rises, drawn from the table beside it.
-   [data-run] is the frame; its table has rows of seconds, best, bound (data-value on each cell; bound may be empty). */
+   [data-run] is the frame; its table has rows of seconds, best, bound (data-value on each cell; bound may be empty).
+   [data-run=burden] has no bound: how the burden of people falls, 100 being the start. */
 (function () {
   "use strict";
 
@@ -68,7 +69,8 @@
       if (point.bound !== null) values.push(point.bound);
     });
     if (!values.length) return;
-    var width = Math.max(300, frame.clientWidth - 32);
+    var inset = window.getComputedStyle(frame);
+    var width = Math.max(300, frame.clientWidth - parseFloat(inset.paddingLeft) - parseFloat(inset.paddingRight));
     var now = list[list.length - 1].at;
     var end = Math.max(Number(frame.getAttribute("data-seconds")) || 0, now, 1);
     var high = Math.max.apply(null, values);
@@ -78,7 +80,9 @@
     low = Math.max(0, low - room);
     var x = function (at) { return LEFT + (width - LEFT - RIGHT) * at / end; };
     var y = function (cost) { return TOP + (H - TOP - FOOT) * (high - cost) / (high - low); };
-    var svg = draw("svg", { viewBox: "0 0 " + width + " " + H, "class": "chart-run", role: "img", "aria-label": word("方案代价与已证明的下限随时间的变化，数据见下表") });
+    var burden = frame.getAttribute("data-run") === "burden";
+    var told = burden ? word("负担、路程与意愿的代价随时间的变化，数据见下表") : word("方案代价与已证明的下限随时间的变化，数据见下表");
+    var svg = draw("svg", { viewBox: "0 0 " + width + " " + H, "class": "chart-run", role: "img", "aria-label": told });
     grid(svg, x, end, width);
     var best = corners(list, "best", x, y, now);
     var bound = corners(list, "bound", x, y, now);
@@ -89,17 +93,17 @@
     }
     if (best.length) svg.appendChild(draw("path", { d: path(best), "class": "chart-best" }));
     if (bound.length) svg.appendChild(draw("path", { d: path(bound), "class": "chart-bound" }));
-    words(svg, x(now) + 8, last(list, "best"), last(list, "bound"), y);
+    words(svg, x(now) + 8, last(list, "best"), last(list, "bound"), y, burden);
     frame.insertBefore(svg, frame.firstChild);
   }
 
   /* The two figures stand at the ends of their lines and never on each other. */
-  function words(svg, left, best, bound, y) {
+  function words(svg, left, best, bound, y, burden) {
     var above = best === null ? null : Math.max(TOP + 14, y(best) - 14);
     var below = bound === null ? null : Math.min(H - FOOT - 18, y(bound) + 16);
     if (above !== null && below !== null && below - above < 34) above = below - 34;
     if (above !== null) {
-      svg.appendChild(draw("text", { x: left, y: above, "class": "chart-best-word" }, word("最好 {}", best.toLocaleString("zh-CN"))));
+      svg.appendChild(draw("text", { x: left, y: above, "class": "chart-best-word" }, burden ? word("现在 {}", best.toLocaleString("zh-CN")) : word("最好 {}", best.toLocaleString("zh-CN"))));
     }
     if (below !== null) {
       svg.appendChild(draw("text", { x: left, y: below, "class": "chart-bound-word" }, word("下限 {}", bound.toLocaleString("zh-CN"))));
