@@ -224,10 +224,10 @@ def a_city_awaiting(folder: Path, database_url: str) -> Iterator[tuple[int, Iter
                 connection.exec_driver_sql("ANALYZE")
         db.session.remove()
         db.engine.dispose()
-    with serving(folder, database_url=database_url, workers=2) as line:
+    with serving(folder, database_url=database_url, workers=2) as server:
         warm = iter(taps)
-        run_round(line.port, warm, 0.7)
-        yield line.port, warm
+        run_round(server.port, warm, 0.7)
+        yield server.port, warm
 
 
 def find_pgbench() -> str | None:

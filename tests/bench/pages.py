@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from tests.bench.serving import get, serving
+from tests.bench.serving import Server, get, serving
 from tests.conftest import FreshClient
 from tests.counting import count_queries
 from tests.showcase import account_named, account_of, city_app, session_cookie
@@ -48,6 +48,7 @@ class Measured:
     target: Target
     median: float
     p95: float
+    busy: float
     statements: int
     bytes: int
 
@@ -152,28 +153,39 @@ def prepare(app: Flask) -> tuple[list[Target], dict[str, str]]:
         volunteer /scan
         volunteer /scan/my-code
     """
-    targets = [Target(*line.split()) for line in desk.split("\n") if line.strip()]
-    targets.append(Target("-", "/public"))
-    targets += [Target(*line.split(), True) for line in phone.split("\n") if line.strip()]
+    targets = [
+        *_targets(desk, is_phone=False),
+        Target("-", "/public"),
+        *_targets(phone, is_phone=True),
+    ]
     people = {name: account_named(name) for name in ("shi", "qu", "yibaoju", "shenji")}
     people["volunteer"] = account_of(asked[0])
     return targets, {name: session_cookie(app, account) for name, account in people.items()}
 
 
-def measure(line: http.client.HTTPConnection, target: Target, cookie: str) -> Measured | str:
+def _targets(table: str, *, is_phone: bool) -> list[Target]:
+    pairs = (line.split() for line in table.strip().splitlines())
+    return [Target(who, place, is_phone) for who, place in pairs]
+
+
+def measure(server: Server, target: Target, cookie: str) -> Measured | str:
     """Ask for one page again and again, one request after the other."""
+    line = server.line()
     status, _body, size = get(line, target.place, cookie)
     if status != 200:
         return f"answered {status}"
     spent: list[float] = []
+    busy = server.busy_ms()
     began = time.perf_counter()
     while len(spent) < TIMES and (len(spent) < 5 or time.perf_counter() - began < LONGEST_SECONDS):
         asked = time.perf_counter()
         get(line, target.place, cookie)
         spent.append((time.perf_counter() - asked) * 1000)
+    busy = (server.busy_ms() - busy) / len(spent)
+    line.close()
     spent.sort()
     p95 = spent[min(len(spent) - 1, round(0.95 * len(spent)))]
-    return Measured(target, statistics.median(spent), p95, 0, size)
+    return Measured(target, statistics.median(spent), p95, busy, 0, size)
 
 
 def _parts(html: str) -> set[str]:
@@ -201,13 +213,17 @@ def report(folder: Path) -> list[Measured]:
         targets, cookies = prepare(app)
         db.session.commit()
         counted = {t: statements_and_parts(app, t, cookies.get(t.who, "")) for t in targets}
-    print(f"\n{'who':10} {'page':48} {'median':>7} {'p95':>7} {'sql':>4} {'bytes':>7}")
-    with serving(folder) as line:
+    print(f"\n{'who':10} {'page':48} {'median':>7} {'p95':>7} {'cpu':>6} {'sql':>4} {'bytes':>7}")
+    with serving(folder) as server:
         sizes = {
-            part: get(line, part)[2] for part in set().union(*(p for _, p in counted.values()))
+            part: get(server.line(), part)[2]
+            for part in set().union(*(p for _, p in counted.values()))
         }
         for target in targets:
-            got = measure(line, target, cookies.get(target.who, ""))
+            try:
+                got = measure(server, target, cookies.get(target.who, ""))
+            except (OSError, http.client.HTTPException) as error:
+                got = f"no answer: {error!r}"
             if isinstance(got, str):
                 print(f"{target.who:10} {target.place:48} {got}")
                 continue
@@ -216,19 +232,20 @@ def report(folder: Path) -> list[Measured]:
                 target,
                 got.median,
                 got.p95,
+                got.busy,
                 statements,
                 got.bytes + sum(sizes[part] for part in parts),
             )
             found.append(whole)
             verdict = "; ".join(whole.faults) or "ok"
             print(
-                f"{target.who:10} {target.place:48} {whole.median:7.1f} {whole.p95:7.1f}"
+                f"{target.who:10} {target.place:48} {whole.median:7.1f} {whole.p95:7.1f} {whole.busy:6.1f}"
                 f" {whole.statements:4} {whole.bytes:7} {verdict}",
                 flush=True,
             )
     missed = sum(1 for page in found if page.faults)
     print(
         f"{len(found)} pages, {missed} over a bar (median {MEDIAN_MS} ms, p95 {P95_MS} ms; phone pages,"
-        f" styles and scripts included, {PHONE_BYTES // 1000} kB)"
+        f" styles and scripts included, {PHONE_BYTES // 1000} kB); cpu: the server's own ms a request"
     )
     return found

@@ -9,10 +9,31 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ENCODINGS = "gzip, deflate, br, zstd"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of our own: where it listens and which process it is."""
+
+    port: int
+    process: int
+
+    def line(self) -> http.client.HTTPConnection:
+        """A connection to it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def busy_ms(self) -> float:
+        """Milliseconds of processor that it has used; 0 where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -24,10 +45,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(
-    folder: Path, *, database_url: str = "", workers: int = 0
-) -> Iterator[http.client.HTTPConnection]:
-    """Serve an instance folder: embedded server, or gunicorn with so many workers. Yields a connection."""
+def serving(folder: Path, *, database_url: str = "", workers: int = 0) -> Iterator[Server]:
+    """Serve an instance folder: embedded server, or gunicorn with so many workers."""
     port = free_port()
     environment = {
         **os.environ,
@@ -46,7 +65,7 @@ def serving(
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         _await(port, server, folder / "server.log")
-        yield http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        yield Server(port, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
         try:
