@@ -50,6 +50,10 @@ pictures: $(VENV)/.development ## Make the pictures of docs/pictures from the de
 	@sh tools/need-browser.sh fonts
 	$(BIN)/python -m tools.pictures
 
+audit: $(VENV)/.development ## Lighthouse on the phone pages, where node is at hand
+	@sh tools/need-browser.sh
+	$(BIN)/python -m tools.audit
+
 migration: $(VENV)/.development ## Draft a migration from the models: make migration m="what changes"
 	$(BIN)/flask --app wsgi draft-migration "$(m)"
 

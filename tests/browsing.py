@@ -1,6 +1,5 @@
 """A real server and a real Chromium for tests: nothing leaves the host, every complaint of the page counts."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -33,9 +32,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
         running = driver.chromium.launch(
             executable_path=chromium(),
-            env={**os.environ, "LANGUAGE": "zh_CN"},  # the language of date fields
             args=[
-                "--lang=zh-CN",
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-quic",

@@ -45,7 +45,7 @@ from volunteer.operations.planning import (
 )
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.planning import PlanScope
-from volunteer.queries.runs import plan_in, problem_in, run_for, runs_page
+from volunteer.queries.runs import plan_in, problem_in, run_for, runs_page, standing_of
 from volunteer.scheduling.problem import Plan
 from volunteer.scheduling.verify import Judge
 
@@ -253,6 +253,19 @@ def test_the_curve_is_bounded(city: City) -> None:
     assert len(run.curve) <= 300
     assert run.curve[-1][0] == 349.5
     assert run.curve == sorted(run.curve)
+
+
+def test_burdens_count_from_when_the_gaps_stood(city: City) -> None:
+    run = ask(city.organizer, PlanScope(unit_id=city.unit.id))
+    assert gather(run.id, at=BEFORE)
+    keep_progress(run.id, [[0.1, "greedy", 160, 64, 900]])
+    assert standing_of(run, at=NOW).burdens == []
+    keep_progress(run.id, [[1.0, "people", 64, 64, 800], [2.0, "people", 64, 64, 200]])
+    standing = standing_of(run, at=NOW)
+    assert standing.burdens == [(1.0, 100.0), (2.0, 25.0)]
+    assert not standing.is_settled_from_start
+    run.curve = run.curve[1:]
+    assert standing_of(run, at=NOW).is_settled_from_start
 
 
 def test_runs_whose_job_was_given_up_are_closed(city: City) -> None:

@@ -42,7 +42,7 @@ from volunteer.models import campaigns, people, rosters
 from volunteer.models.activities import JointUnit, ShiftQuota, ShiftSkill, Wish
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
-from volunteer.queries.planning import PlanScope, problem_of
+from volunteer.queries.planning import PlanScope, people_in_reach, problem_of
 from volunteer.scheduling.plan import Limits, plan
 from volunteer.scheduling.problem import Duty, Person, Problem
 from volunteer.scheduling.verify import Judge
@@ -63,6 +63,21 @@ def read(scope: PlanScope = CITY, *, at: datetime = BEFORE, **extra: Any) -> Pro
     problem = problem_of(MONDAY, scope, at=at, **extra)
     assert problem_from_json(problem_to_json(problem)) == problem, "fits the exchange format"
     return problem
+
+
+def test_who_is_in_reach_is_who_is_in_the_problem(app: Flask) -> None:
+    here, there = a_unit(), a_unit()
+    a_shift(an_activity(here))
+    adults = [a_volunteer(here), a_volunteer(there), a_volunteer(here)]
+    minor = a_volunteer(here, birth_year=2012)
+    a_volunteer(here, state=VolunteerState.LEFT)
+    for scope in (CITY, PlanScope(unit_id=here.id)):
+        found = people_in_reach(MONDAY, scope, at=BEFORE)
+        assert {f"v{v}": f"u{u}" for v, u in found.items()} == {
+            p.id: p.unit for p in read(scope).people
+        }
+        assert minor.id not in found
+    assert set(people_in_reach(MONDAY, CITY, at=BEFORE)) == {one.id for one in adults}
 
 
 def person(problem: Problem, volunteer: people.Volunteer) -> Person:

@@ -3,8 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from volunteer.domain.access import Actor, Grant
 from volunteer.domain.identity import normalise_phone
@@ -96,18 +98,31 @@ def actor_of(account: Account, *, at: datetime) -> Actor:
     )
 
 
-def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
-    """The account of a device token, or None if it was ended, is out of date, or the account is shut."""
-    row = db.session.execute(
-        select(DeviceSession, Account, Volunteer.prefers_large_type, Unit.name)
+@cache
+def _behind_token() -> Any:
+    """Session, account, type size, unit and unread messages of ``token_hash``: every request asks this."""
+    unread = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.account_id == Account.id, Message.read_at.is_(None))
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    return (
+        select(DeviceSession, Account, Volunteer.prefers_large_type, Unit.name, unread)
         .join(Account, Account.id == DeviceSession.account_id)
         .outerjoin(Volunteer, Volunteer.id == Account.volunteer_id)
         .outerjoin(Unit, Unit.id == Account.unit_id)
-        .where(DeviceSession.token_hash == digest_of(token))
-    ).one_or_none()
+        .where(DeviceSession.token_hash == bindparam("token_hash"))
+    )
+
+
+def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
+    """The account of a device token, or None if it was ended, is out of date, or the account is shut."""
+    row = db.session.execute(_behind_token(), {"token_hash": digest_of(token)}).one_or_none()
     if row is None:
         return None
-    device, account, large, unit_name = row
+    device, account, large, unit_name, unread = row
     if (
         device.revoked_at is not None
         or device.expires_at <= at
@@ -115,11 +130,6 @@ def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
         or account.is_disabled
     ):
         return None
-    unread = db.session.scalar(
-        select(func.count())
-        .select_from(Message)
-        .where(Message.account_id == account.id, Message.read_at.is_(None))
-    )
     return SignedInAccount(
         actor=actor_of(account, at=at),
         device_id=device.id,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.domain import attendance as rules
@@ -103,8 +104,12 @@ def _consents() -> Any:
     )
 
 
-def _rows(shift_id: int, people: list[int], at: datetime) -> Any:
-    """One row for each person and stamp; a person without stamps has one row."""
+@cache
+def _rows() -> Any:
+    """One row for each person and stamp; a person without stamps has one row. Built once: a check-in asks twice.
+
+    Parameters ``shift``, ``people`` and ``since`` (stamps elsewhere before it are not remembered).
+    """
     other = aliased(Shift)
     return (
         select(
@@ -115,7 +120,7 @@ def _rows(shift_id: int, people: list[int], at: datetime) -> Any:
         .join(Activity, Activity.id == Shift.activity_id)
         .join(ActivityKind, ActivityKind.id == Activity.kind_id)
         .join(CheckPoint, CheckPoint.id == Shift.point_id)
-        .join(Volunteer, Volunteer.id.in_(people))
+        .join(Volunteer, Volunteer.id.in_(bindparam("people", expanding=True)))
         .outerjoin(
             Assignment,
             and_(Assignment.shift_id == Shift.id, Assignment.volunteer_id == Volunteer.id),
@@ -124,19 +129,20 @@ def _rows(shift_id: int, people: list[int], at: datetime) -> Any:
             CheckIn,
             and_(
                 CheckIn.volunteer_id == Volunteer.id,
-                or_(CheckIn.shift_id == Shift.id, CheckIn.at >= at - REMEMBERED),
+                or_(CheckIn.shift_id == Shift.id, CheckIn.at >= bindparam("since")),
             ),
         )
         .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
         .outerjoin(other, other.id == CheckIn.shift_id)
-        .where(Shift.id == shift_id)
+        .where(Shift.id == bindparam("shift"))
         .order_by(Volunteer.id, CheckIn.at, CheckIn.id)
         .execution_options(populate_existing=True)
     )
 
 
 def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) -> list[Seat]:
-    rows = db.session.execute(_rows(shift_id, people, at)).all()
+    asked = {"shift": shift_id, "people": people, "since": at - REMEMBERED}
+    rows = db.session.execute(_rows(), asked).all()
     by_person: dict[int, list[Any]] = {}
     for row in rows:
         by_person.setdefault(row[4].id, []).append(row)

@@ -5,7 +5,7 @@ become words of the exchange format: volunteer 12 is ``v12``, shift 34 ``s34``, 
 ``p7``; kinds of service are the activities (``k3``). Nobody else translates.
 """
 
-from volunteer.queries.planning.bridge import holding_published, problem_of
+from volunteer.queries.planning.bridge import holding_published, people_in_reach, problem_of
 from volunteer.queries.planning.names import number_of, pair_of, pairs_of
 from volunteer.queries.planning.scope import PlanScope, plannable, scope_name, within
 
@@ -16,6 +16,7 @@ __all__ = [
     "pair_of",
     "pairs_of",
     "plannable",
+    "people_in_reach",
     "problem_of",
     "scope_name",
     "within",

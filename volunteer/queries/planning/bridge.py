@@ -17,6 +17,7 @@ from volunteer.queries.planning.persons import (
     read_crowd,
     reluctant_slots,
     units_of,
+    units_of_people,
 )
 from volunteer.queries.planning.scope import PlanScope
 from volunteer.queries.planning.seats import (
@@ -79,6 +80,13 @@ def problem_of(
         apart=apart_of(crowd),
         published=tuple(pair for pair in seats.published if pair[0] in here),
     )
+
+
+def people_in_reach(week_on: date, scope: PlanScope, *, at: datetime) -> dict[int, int]:
+    """Return who would be a person of the problem, with the unit of each; nothing more is read of them."""
+    ground = read_ground(week_on, scope, at)
+    clauses = askable(units_in_reach(ground, scope), seated_in(ground))
+    return units_of_people(clauses, week_on)
 
 
 def holding_published(problem: Problem) -> Problem:

@@ -107,12 +107,25 @@ def read_crowd(ground: Ground, clauses: list[ColumnElement[bool]], among: Select
         .order_by(Volunteer.id)
     )
     year = ground.week_on.year
-    crowd = Crowd(
-        [r for r in rows if age_of(r.birth_year, year) >= ADULT or r.has_guardian_consent], sizes
-    )
+    crowd = Crowd([r for r in rows if _may_serve(r, year)], sizes)
     _read_times(crowd, among, ground.week_on)
     _read_facts(crowd, among, ground.week_on)
     return crowd
+
+
+def units_of_people(clauses: list[ColumnElement[bool]], week_on: date) -> dict[int, int]:
+    """Return the unit of each volunteer who may be planned in the week."""
+    rows = db.session.execute(
+        select(
+            Volunteer.id, Volunteer.unit_id, Volunteer.birth_year, Volunteer.has_guardian_consent
+        ).where(*clauses)
+    )
+    return {row.id: row.unit_id for row in rows if _may_serve(row, week_on.year)}
+
+
+def _may_serve(row: Any, year: int) -> bool:
+    """Adults, and minors whose guardian agreed."""
+    return age_of(row.birth_year, year) >= ADULT or bool(row.has_guardian_consent)
 
 
 def age_of(birth_year: int | None, year: int) -> int:

@@ -1,6 +1,7 @@
 """A draft as its page shows it (草案对照): cards with people, gains and losses by name, load before and after."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +12,11 @@ from volunteer.domain.terms import AssignmentState, PinVerdict
 from volunteer.models.base import db
 from volunteer.models.rosters import DraftRoster, DraftSeat, SchedulingRun
 from volunteer.queries.accounts import units_below
-from volunteer.queries.planning import number_of
+from volunteer.queries.planning import names as words_for
+from volunteer.queries.planning import number_of, people_in_reach, problem_of
 from volunteer.queries.rosters.board import Board, board_of, pins_on
 from volunteer.queries.rosters.changes import Changes, Seat
-from volunteer.queries.rosters.drafts import Named, changes_of, names_of, seats_of
+from volunteer.queries.rosters.drafts import Named, changes_of, names_of, scope_of_draft, seats_of
 from volunteer.queries.rosters.table import Table, shift_names
 from volunteer.queries.shifts import ShiftLine, shifts_of_week
 
@@ -257,29 +259,28 @@ STEPS = (
 MORE = "4 小时以上"
 
 
-def load_of(table: Table, base: list[list[object]]) -> Load:
+def load_of(draft: DraftRoster, *, at: datetime) -> Load:
     """Count people by their hours of the week, before and after, and add hours up by unit.
 
-    ``table`` must hold everybody in reach.
+    Of people only the units are read: nobody's times, skills and wishes matter here.
     """
-    duties = table.index.book.duties
-    minutes = {number_of(duty.id): duty.minutes for duty in duties.values()}
+    scope = scope_of_draft(draft)
+    table = Table(problem_of(draft.week_on, scope, at=at, only=()), set(seats_of(draft.id)))
+    people = people_in_reach(draft.week_on, scope, at=at)
+    minutes = {number_of(duty.id): duty.minutes for duty in table.problem.duties}
     before: Counter[int] = Counter()
-    for shift, volunteer, _ in base:
+    for shift, volunteer, _ in draft.base:
         before[int(str(volunteer))] += minutes.get(int(str(shift)), 0)
     after: Counter[int] = Counter()
     for shift_id, volunteer_id in table.seats:
         after[volunteer_id] += minutes.get(shift_id, 0)
-    people = table.problem.people
-    steps = [
-        _step(before, after, [number_of(p.id) for p in people], i) for i in range(len(STEPS) + 1)
-    ]
+    steps = [_step(before, after, people, i) for i in range(len(STEPS) + 1)]
     by_unit: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for person in people:
-        number, sums = number_of(person.id), by_unit[person.unit]
+    for volunteer_id, unit_id in people.items():
+        sums = by_unit[words_for.unit(unit_id)]
         sums[0] += 1
-        sums[1] += before[number]
-        sums[2] += after[number]
+        sums[1] += before[volunteer_id]
+        sums[2] += after[volunteer_id]
     fair = {unit.id: unit.fair_minutes for unit in table.problem.units}
     units = [
         (table.name("unit", unit), sums[0], sums[1], sums[2], fair.get(unit, 0))
@@ -290,7 +291,7 @@ def load_of(table: Table, base: list[list[object]]) -> Load:
 
 
 def _step(
-    before: Counter[int], after: Counter[int], people: list[int], at: int
+    before: Counter[int], after: Counter[int], people: Collection[int], at: int
 ) -> tuple[str, int, int]:
     low = -1 if at == 0 else STEPS[at - 1][1]
     high = STEPS[at][1] if at < len(STEPS) else 10**9

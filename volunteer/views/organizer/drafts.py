@@ -261,8 +261,7 @@ def publish(draft_id: int) -> Response:
 @allows(Act.VIEW_PLANNING)
 def load(draft_id: int) -> str:
     context = _context(draft_id)
-    table = table_of_draft(context["draft"], at=now(), everybody=True)
-    found = load_of(table, context["draft"].base)
+    found = load_of(context["draft"], at=now())
     return render_template("organizer/drafts/load.html", load=found, **context)
 
 
