@@ -141,6 +141,18 @@ def test_the_city_office_reads_one_units_people_when_it_asks_for_the_unit(app: F
     assert [row.tally.name for row in stranger.rows] == []
 
 
+def test_a_merged_profile_counts_under_the_one_that_was_kept(app: Flask) -> None:
+    city = a_city()
+    double = a_volunteer(city.unit, "王芳")
+    an_entry(city.volunteer, 60)
+    an_entry(double, 30)
+    double.merged_into_id = city.volunteer.id
+    db.session.flush()
+    persons = StandingFilter(WEEK.first, WEEK.last, by=By.PERSON)
+    seen = standing(actor_of(city.organizer, at=NOW), persons)
+    assert _named(seen) == {"王芳（市医保局）": (1, 90)}
+
+
 def test_months_tell_all_and_verified(app: Flask) -> None:
     city = a_city()
     an_entry(city.volunteer, 60, on=date(2026, 10, 30))

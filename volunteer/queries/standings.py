@@ -234,7 +234,22 @@ def _adult_before() -> int:
     return (newest or date(2000, 1, 1)).year - 18
 
 
+def _merged(sums: dict[int, Any]) -> dict[int, Any]:
+    """The sums with those of merged profiles under the one that was kept; the ledger itself stays."""
+    gone = select(Volunteer.id, Volunteer.merged_into_id).where(
+        Volunteer.merged_into_id.is_not(None)
+    )
+    for number, kept in db.session.execute(gone):
+        if kept is None or number not in sums:
+            continue
+        _, minutes, visits, _, earliest = sums.pop(number)
+        old = sums.get(kept, (kept, 0, 0, 1, earliest))
+        sums[kept] = (kept, old[1] + minutes, old[2] + visits, 1, min(old[4], earliest))
+    return sums
+
+
 def _persons(actor: Actor | None, asked: StandingFilter, sums: dict[int, Any]) -> Standing:
+    sums = _merged(sums)
     named = select(Volunteer.id, Volunteer.name, Unit.name).join(Unit, Unit.id == Volunteer.unit_id)
     is_unit_asked_by_city = (
         actor is not None
