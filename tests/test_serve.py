@@ -12,6 +12,7 @@ import waitress
 from volunteer import cli
 from volunteer.app import create_app
 from volunteer.config import load_settings
+from volunteer.models.base import db
 
 
 def _headers_seen(options: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def _headers_seen(options: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
             f"http://127.0.0.1:{server.effective_port}/", headers={"X-Forwarded-For": "203.0.113.9"}
         )
-        urllib.request.urlopen(request, timeout=5).read()
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert answer.read() == b"ok"
     finally:
         server.close()
         server.task_dispatcher.shutdown()
@@ -47,7 +49,11 @@ def test_the_address_of_the_visitor_passes_only_where_a_proxy_is_trusted(
     )
     taken: dict[str, Any] = {}
     monkeypatch.setattr(waitress, "serve", lambda app, **options: taken.update(options))
-    cli.serve(create_app(settings))
+    app = create_app(settings)
+    cli.serve(app)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     seen = _headers_seen(taken)
     assert seen["REMOTE_ADDR"] == "127.0.0.1"
     assert seen.get("HTTP_X_FORWARDED_FOR") == ("203.0.113.9" if proxies else None)
