@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
+import puppeteer from "puppeteer-core";
 
 const [chromePath, address] = process.argv.slice(2);
 const lines = readFileSync(0, "utf8").trim().split("\n");
@@ -10,11 +11,13 @@ const browser = await launch({
   chromeFlags: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 });
 try {
+  const driver = await puppeteer.connect({ browserURL: `http://127.0.0.1:${browser.port}`, defaultViewport: null });
+  const page = await driver.newPage();
   for (const line of lines) {
     const [path, cookie] = line.split(" ");
     const flags = { port: browser.port, onlyCategories: ["performance", "accessibility"], logLevel: "error" };
-    if (cookie) flags.extraHeaders = { Cookie: `session=${cookie}` };
-    const { lhr } = await lighthouse(address + path, flags);
+    if (cookie) await page.setCookie({ name: "session", value: cookie, url: address });
+    const { lhr } = await lighthouse(address + path, flags, undefined, page);
     const score = (name) => {
       const found = lhr.categories[name].score;
       return found === null ? "none" : Math.round(found * 100);
@@ -34,6 +37,7 @@ try {
       if (audit.score !== null && audit.score < 1) console.log(`    accessibility: ${audit.title}`);
     }
   }
+  await driver.disconnect();
 } finally {
   await browser.kill();
 }
