@@ -115,6 +115,7 @@ def settings(database: str, tmp_path: Path) -> Settings:
         secret_key="a secret of tests only, long enough",
         field_keys=[KEY],
         index_key=KEY,
+        signing_key=KEY,
         worker_in_process=False,
         support_phone="0739-5000000",
     )
@@ -150,6 +151,7 @@ def demo_settings(folder: Path) -> Settings:
         secret_key="a secret of tests only, long enough",
         field_keys=[KEY],
         index_key=KEY,
+        signing_key=KEY,
         worker_in_process=False,
         support_phone="0739-5000000",
     )

@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer import cli, views
 from volunteer.config import Settings, load_settings
-from volunteer.models import cipher
+from volunteer.models import cipher, signer
 from volunteer.models.base import db, tune_engine
 from volunteer.operations import journal
 from volunteer.queries.accounts import signed_in_account
@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     cipher.configure(field_keys=settings.field_key_bytes(), index_key=settings.index_key_bytes())
+    signer.configure(settings.signing_key_bytes())
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)

@@ -1,10 +1,11 @@
 """Commands (命令): bring the schema up, serve, work, and look after the record."""
 
+import json
 import logging
 import secrets
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, func, select
 from volunteer import migrations
 from volunteer.config import ConfigurationError
 from volunteer.demo import build
+from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Role
 from volunteer.domain.timekeeping import now
 from volunteer.jobs.queue import Worker
@@ -22,8 +24,10 @@ from volunteer.models.base import db, unit_of_work
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.passwords import hash_password
-from volunteer.queries.chain import verify_ledger
+from volunteer.operations.sealing import seal_due
+from volunteer.queries.roots import ledger_as_of
 from volunteer.queries.runs import problem_in
+from volunteer.queries.verification import verify_all
 from volunteer.scheduling.wire import write_problem
 
 
@@ -167,18 +171,57 @@ def draft_migration_command(message: str) -> None:
 
 
 @click.command("ledger-verify")
-def ledger_verify_command() -> None:
-    """Verify every seal of the ledger; name each row that was edited, deleted, inserted or moved."""
-    report = verify_ledger()
-    for fault in report.faults:
-        click.echo(fault.sentence, err=True)
-    if not report.is_sound:
-        click.echo(f"{len(report.faults)} faults in {report.count} entries.", err=True)
+@click.option(
+    "--witness",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A list of roots that a unit downloaded earlier (roots.json).",
+)
+def ledger_verify_command(witness: Path | None) -> None:
+    """Check the whole ledger and name each row that was edited, deleted, inserted or moved."""
+    kept = json.loads(witness.read_text(encoding="utf-8")) if witness else None
+    found = verify_all(kept)
+    for fault in found.chain.faults:
+        click.echo(f"ledger_entry seq={fault.seq} {fault.kind} {fault.sentence}")
+    for root in found.root_faults:
+        click.echo(f"ledger_root day={root.day} {root.sentence}")
+    for record_id in found.record_ids:
+        click.echo(f"service_record id={record_id} 与封存的流水不一致")
+    click.echo(f"{found.chain.count} entries, {found.roots} roots, head {found.chain.seal.hex()}")
+    if not found.is_sound:
+        click.echo(
+            "The ledger was tampered with; keep this output and the database file.", err=True
+        )
         sys.exit(1)
-    click.echo(f"{report.count} entries are sound; the last seal is {report.seal.hex()}.")
+    click.echo("The ledger is sound.")
+
+
+@click.command("ledger-seal")
+def ledger_seal_command() -> None:
+    """Sign the roots of the days that are over and have none yet (the worker does it every night)."""
+    with unit_of_work():
+        sealed = seal_due(at=now())
+    for row in sealed:
+        click.echo(f"{row.day} {row.first_seq}-{row.last_seq} {row.root.hex()}")
+    click.echo(f"{len(sealed)} days sealed.")
+
+
+@click.command("ledger-as-of")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+def ledger_as_of_command(day: datetime) -> None:
+    """Write the ledger as it stood at the end of DAY to standard output: the same bytes for ever."""
+    out = click.get_binary_stream("stdout")
+    try:
+        for line in ledger_as_of(day.date()):
+            out.write(line)
+    except Refused as refused:
+        click.echo(f"{refused.sentence} {refused.hint}".strip(), err=True)
+        sys.exit(1)
 
 
 COMMANDS = (
+    ledger_verify_command,
+    ledger_seal_command,
+    ledger_as_of_command,
     upgrade_command,
     serve_command,
     worker_command,

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,8 @@ class Settings(BaseSettings):
     """Base64 keys (32 bytes) for phone and ID numbers, oldest first; made on first start when empty."""
     index_key: str = ""
     """Base64 key of the blind index; made on first start when empty. Must never change."""
+    signing_key: str = ""
+    """Base64 seed (32 bytes) of the Ed25519 key for roots and certificates; made on first start when empty."""
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     """How long a desk session lives without use."""
     device_days: int = Field(default=180, ge=1, le=400)
@@ -104,7 +107,12 @@ class Settings(BaseSettings):
         """The key of the blind index as bytes."""
         return base64.b64decode(self.index_key)
 
+    def signing_key_bytes(self) -> bytes:
+        """The seed of the signing key as bytes."""
+        return base64.b64decode(self.signing_key)
 
+
+_SECRETS = ("secret_key", "field_keys", "index_key", "signing_key")
 _WEAK = {"", "dev", "secret", "changeme", "change-me", "password", "test"}
 
 
@@ -114,19 +122,51 @@ def _random_key() -> str:
 
 def _made_secrets(folder: Path) -> dict[str, object]:
     path = folder / "secrets.json"
+    known: dict[str, object] = {}
     if path.exists():
-        loaded: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-        return loaded
+        known = json.loads(path.read_text(encoding="utf-8"))
+    if all(known.get(name) for name in _SECRETS):
+        return known
     folder.mkdir(parents=True, exist_ok=True)
     made: dict[str, object] = {
         "secret_key": secrets.token_urlsafe(48),
         "field_keys": [_random_key()],
         "index_key": _random_key(),
+        "signing_key": _random_key(),
     }
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    kept = {**made, **{name: value for name, value in known.items() if value}}
+    fresh = path.with_name(f"secrets.{os.getpid()}.json")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(made, stream, indent=1)
-    return made
+        json.dump(kept, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if path.exists():
+        fresh.replace(path)  # a secret added by a newer release never costs the old ones
+        return kept
+    try:
+        os.link(fresh, path)  # of two first starts at once, one makes the secrets
+    except FileExistsError:
+        return _made_secrets(folder)
+    except OSError:  # a file system without links
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return kept
+
+
+def _unfit(settings: Settings) -> Iterator[str]:
+    """What production must not start with."""
+    if settings.secret_key.lower() in _WEAK or len(settings.secret_key) < 32:
+        yield "VOLUNTEER_SECRET_KEY is a default or shorter than 32 characters"
+    if not settings.is_secure:
+        yield "VOLUNTEER_BASE_URL must be an https address"
+    if any(len(key) != 32 or len(set(key)) < 8 for key in settings.field_key_bytes()):
+        yield "VOLUNTEER_FIELD_KEYS must be random keys of 32 bytes"
+    if len(settings.index_key_bytes()) < 32:
+        yield "VOLUNTEER_INDEX_KEY must be at least 32 bytes"
+    if len(settings.signing_key_bytes()) != 32 or len(set(settings.signing_key_bytes())) < 8:
+        yield "VOLUNTEER_SIGNING_KEY must be a random key of 32 bytes"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -135,20 +175,12 @@ def load_settings(**overrides: object) -> Settings:
     Raises ConfigurationError with all that is wrong at once.
     """
     settings = Settings(**overrides)  # type: ignore[arg-type]
-    if not (settings.secret_key and settings.field_keys and settings.index_key):
+    if not all(getattr(settings, name) for name in _SECRETS):
         for name, value in _made_secrets(settings.instance_dir).items():
             if not getattr(settings, name):
                 setattr(settings, name, value)
     if settings.is_production:
-        faults = []
-        if settings.secret_key.lower() in _WEAK or len(settings.secret_key) < 32:
-            faults.append("VOLUNTEER_SECRET_KEY is a default or shorter than 32 characters")
-        if not settings.is_secure:
-            faults.append("VOLUNTEER_BASE_URL must be an https address")
-        if any(len(key) != 32 or len(set(key)) < 8 for key in settings.field_key_bytes()):
-            faults.append("VOLUNTEER_FIELD_KEYS must be random keys of 32 bytes")
-        if len(settings.index_key_bytes()) < 32:
-            faults.append("VOLUNTEER_INDEX_KEY must be at least 32 bytes")
+        faults = list(_unfit(settings))
         if faults:
             raise ConfigurationError("; ".join(faults))
     return settings

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 EMPTY_ROOT = sha256(b"").digest()
+BLOCK = 256
+"""Lines of one block: a power of two, so that a block is a whole subtree."""
 
 
 def leaf_digest(line: bytes) -> bytes:
@@ -28,12 +30,25 @@ def _up(level: Sequence[bytes]) -> list[bytes]:
     return joined
 
 
-def root_of(lines: Sequence[bytes]) -> bytes:
-    """Return the root over the lines in their order."""
-    level = [leaf_digest(line) for line in lines]
+def root_over(digests: Sequence[bytes]) -> bytes:
+    """Return the root over digests of leaves, or over digests of whole blocks of leaves."""
+    level = list(digests)
     while len(level) > 1:
         level = _up(level)
     return level[0] if level else EMPTY_ROOT
+
+
+def root_of(lines: Sequence[bytes]) -> bytes:
+    """Return the root over the lines in their order."""
+    return root_over([leaf_digest(line) for line in lines])
+
+
+def block_digests(lines: Sequence[bytes]) -> list[bytes]:
+    """Return the digest of each block of :data:`BLOCK` lines; :func:`root_over` them is the root.
+
+    Kept beside a root they spare a later proof all lines but those of one block.
+    """
+    return [root_of(lines[start : start + BLOCK]) for start in range(0, len(lines), BLOCK)]
 
 
 def inclusion_proof(lines: Sequence[bytes], index: int) -> list[bytes]:
@@ -44,9 +59,26 @@ def inclusion_proof(lines: Sequence[bytes], index: int) -> list[bytes]:
     IndexError
         When there is no such line.
     """
-    if not 0 <= index < len(lines):
-        raise IndexError(f"no line {index} among {len(lines)}")
-    level = [leaf_digest(line) for line in lines]
+    return path_over([leaf_digest(line) for line in lines], index)
+
+
+def proof_in_blocks(lines: Sequence[bytes], blocks: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the proof of line ``index`` from the lines of its own block and the digests of all blocks."""
+    inner = inclusion_proof(lines, index % BLOCK)
+    return inner + path_over(blocks, index // BLOCK)
+
+
+def path_over(digests: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the digests beside the way from digest ``index`` up to the root, lowest first.
+
+    Raises
+    ------
+    IndexError
+        When there is no such digest.
+    """
+    if not 0 <= index < len(digests):
+        raise IndexError(f"no line {index} among {len(digests)}")
+    level = list(digests)
     proof: list[bytes] = []
     while len(level) > 1:
         beside = index ^ 1

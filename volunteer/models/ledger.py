@@ -40,7 +40,7 @@ class ServiceRecord(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     version: Mapped[int] = mapped_column(default=1)
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("service_record.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("service_record.id"), index=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the person's unit at the time
     recording_unit_id: Mapped[int] = mapped_column(
@@ -120,6 +120,37 @@ class LedgerHead(Base):
     seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class LedgerRoot(Base):
+    """The signed root of a day (当日根值) over the entries ``first_seq`` to ``last_seq``. Never changed.
+
+    ``blocks`` are the digests of every 256 leaves, so that a proof reads one block and not the day.
+    """
+
+    __tablename__ = "ledger_root"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    first_seq: Mapped[int]
+    last_seq: Mapped[int] = mapped_column(index=True)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    blocks: Mapped[bytes] = mapped_column(LargeBinary)
+    head: Mapped[bytes] = mapped_column(LargeBinary(32))
+    previous: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    key: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class SigningKey(Base):
+    """A public key (公钥) that roots and certificates were signed with, so that old ones stay checkable."""
+
+    __tablename__ = "signing_key"
+
+    fingerprint: Mapped[str] = mapped_column(String(16), primary_key=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    first_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ExportLog(Base):
     """An export (导出记录): who took what, when, with which filter, and the digest of the file."""
 
@@ -137,7 +168,14 @@ class ExportLog(Base):
     ledger_seq: Mapped[int] = mapped_column(default=0)
 
 
-APPEND_ONLY = ("ledger_entry", "service_record", "check_in", "audit_entry")
+APPEND_ONLY = (
+    "ledger_entry",
+    "ledger_root",
+    "service_record",
+    "certificate_record",
+    "check_in",
+    "audit_entry",
+)
 
 _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb_upper} ON {table}

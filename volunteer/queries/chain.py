@@ -1,57 +1,53 @@
 """Verifying the ledger (台账校验): the rows as they lie in the database, judged against their seals."""
 
 from collections.abc import Iterator
-from datetime import UTC
-from typing import Any
 
-from sqlalchemy import Date, DateTime, String, select, type_coerce
+from sqlalchemy import select, text
 
 from volunteer.domain.chain import Head, Report, Row, verify_chain
-from volunteer.domain.ledger import GENESIS, SEPARATOR
+from volunteer.domain.ledger import FIELDS, GENESIS, SEPARATOR
 from volunteer.models.base import db
-from volunteer.models.ledger import LedgerEntry, LedgerHead
+from volunteer.models.ledger import LedgerHead
 
 BATCH = 5_000
 
+# The database writes the sealed bytes of a row itself: half the time of doing it here, and a value of a
+# wrong shape becomes other bytes instead of an error.
+_INSTANT = {
+    "sqlite": "replace(posted_at, ' ', 'T') || 'Z'",
+    "postgresql": """to_char(posted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')""",
+}
+_DAY = {"sqlite": "service_on", "postgresql": "to_char(service_on, 'YYYY-MM-DD')"}
 
-def ledger_rows() -> Iterator[Row]:
-    """Stream the entries by number with the bytes that their columns give; a few thousand in memory."""
-    e = LedgerEntry
-    columns: list[Any] = [
-        e.seq,
-        e.previous_seal,
-        e.seal,
-        type_coerce(e.kind, String),
-        e.record_id,
-        e.reverses_id,
-        e.volunteer_id,
-        e.unit_id,
-        e.district_id,
-        e.kind_id,
-        type_coerce(e.nature, String),
-        type_coerce(e.service_on, Date),
-        e.minutes,
-        type_coerce(e.source, String),
-        type_coerce(e.grade, String),
-        type_coerce(e.posted_at, DateTime(timezone=True)),
-        e.posted_by_id,
-        e.reason,
-    ]
-    found = db.session.execute(
-        select(*columns).order_by(e.seq, e.id).execution_options(yield_per=BATCH)
-    )
+
+def _line_of(dialect: str) -> str:
+    """The SQL of a row's sealed bytes."""
+    special = {"posted_at": _INSTANT[dialect], "service_on": _DAY[dialect]}
+    parts = [special.get(name, name) for name in FIELDS]
+    if dialect == "sqlite":
+        return f"printf('{SEPARATOR.join(['%s'] * len(parts))}', {', '.join(parts)})"
+    return f"concat({', chr(31), '.join(parts)})"
+
+
+def ledger_rows(*, first: int | None = None, last: int | None = None) -> Iterator[Row]:
+    """Stream the entries by number with the bytes that their columns give; a few thousand in memory.
+
+    From number ``first`` to number ``last``, both included; all of them without.
+    """
+    bounds, values = [], {}
+    if first is not None:
+        bounds.append("seq >= :first")
+        values["first"] = first
+    if last is not None:
+        bounds.append("seq <= :last")
+        values["last"] = last
+    where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+    line = _line_of(db.session.get_bind().dialect.name)
+    statement = f"SELECT seq, {line}, previous_seal, seal FROM ledger_entry{where} ORDER BY seq, id"
+    found = db.session.execute(text(statement), values, execution_options={"yield_per": BATCH})
     for part in found.partitions():
-        for row in part:
-            yield _row(row)
-
-
-def _row(row: Any) -> Row:
-    seq, previous, mark, *values = row
-    posted = values[12]
-    posted = posted.astimezone(UTC) if posted.tzinfo else posted
-    values[12] = f"{posted:%Y-%m-%dT%H:%M:%S}.{posted.microsecond:06d}Z"
-    line = SEPARATOR.join(["" if value is None else str(value) for value in values])
-    return Row(seq, line.encode(), bytes(previous), bytes(mark))
+        for seq, words, previous, mark in part:
+            yield Row(seq, words.encode(), bytes(previous), bytes(mark))
 
 
 def verify_ledger() -> Report:

@@ -132,8 +132,37 @@ class CertificateState(Term):
     """State of a certificate (志愿服务记录证明状态)."""
 
     VALID = "valid", N_("有效")
-    SUPERSEDED = "superseded", N_("已被新证明取代")
+    SUPERSEDED = "superseded", N_("因更正失效")
     REVOKED = "revoked", N_("已撤销")
+
+
+class CertificateLayout(Term):
+    """How a certificate is laid out (证明版式): 民政部令第67号 asks little, 民发〔2015〕149号 recommends more."""
+
+    FULL = "full", N_("完整式")
+    SHORT = "short", N_("简明式")
+
+
+class CertificateSpan(Term):
+    """Whose records a certificate bears (证明范围): who recorded certifies, the city only bundles."""
+
+    UNIT = "unit", N_("单个记录单位")
+    CITY = "city", N_("全市汇总")
+
+
+class CertificateDetail(Term):
+    """How finely a certificate lists (明细方式)."""
+
+    RECORDS = "records", N_("逐次列出")
+    MONTHS = "months", N_("按月合计")
+
+
+class DocumentShown(Term):
+    """How much of the document number is printed (证件号码显示); only the person may choose all of it."""
+
+    MASKED = "masked", N_("部分隐藏")
+    FULL = "full", N_("完整显示")
+    NONE = "none", N_("不显示")
 
 
 class StandingBasis(Term):

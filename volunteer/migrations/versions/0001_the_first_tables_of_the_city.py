@@ -108,6 +108,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
     op.create_table(
+        "ledger_root",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first_seq", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("blocks", sa.LargeBinary(), nullable=False),
+        sa.Column("head", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_root")),
+        sa.UniqueConstraint("day", name=op.f("uq_ledger_root_day")),
+    )
+    with op.batch_alter_table("ledger_root", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_root_last_seq"), ["last_seq"], unique=False)
+
+    op.create_table(
         "rule_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=20), nullable=False),
@@ -137,6 +156,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_at"), ["at"], unique=False)
         batch_op.create_index("ix_sign_in_attempt_subject_at", ["subject", "at"], unique=False)
 
+    op.create_table(
+        "signing_key",
+        sa.Column("fingerprint", sa.String(length=16), nullable=False),
+        sa.Column("public", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_signing_key")),
+    )
     op.create_table(
         "skill",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -700,6 +726,57 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("layout", sa.String(length=24), nullable=False),
+        sa.Column("span", sa.String(length=24), nullable=False),
+        sa.Column("detail", sa.String(length=24), nullable=False),
+        sa.Column("document_shown", sa.String(length=24), nullable=False),
+        sa.Column("document_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("record_count", sa.Integer(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.Column("basis", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_self_service", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=False),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("last_on >= first_on", name=op.f("ck_certificate_period")),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_certificate_minutes")),
+        sa.ForeignKeyConstraint(
+            ["replaced_by_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_replaced_by_id_certificate"),
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_certificate_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_certificate_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
+    )
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_basis", ["basis"], unique=False)
+        batch_op.create_index("ix_certificate_unit_issued", ["unit_id", "issued_at"], unique=False)
+        batch_op.create_index(
+            "ix_certificate_volunteer_issued", ["volunteer_id", "issued_at"], unique=False
+        )
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
@@ -1254,10 +1331,36 @@ def upgrade() -> None:
             batch_op.f("ix_service_record_activity_id"), ["activity_id"], unique=False
         )
         batch_op.create_index("ix_service_record_on", ["service_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_service_record_replaces_id"), ["replaces_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_service_record_shift_id"), ["shift_id"], unique=False)
         batch_op.create_index("ix_service_record_unit_on", ["unit_id", "service_on"], unique=False)
         batch_op.create_index(
             "ix_service_record_volunteer_on", ["volunteer_id", "service_on"], unique=False
+        )
+
+    op.create_table(
+        "certificate_record",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_record_certificate_id_certificate"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["service_record.id"],
+            name=op.f("fk_certificate_record_record_id_service_record"),
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", "record_id", name=op.f("pk_certificate_record")),
+    )
+    with op.batch_alter_table("certificate_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certificate_record_record_id"), ["record_id"], unique=False
         )
 
     op.create_table(
@@ -1347,10 +1450,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_on_unit")
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("certificate_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_record_record_id"))
+
+    op.drop_table("certificate_record")
     with op.batch_alter_table("service_record", schema=None) as batch_op:
         batch_op.drop_index("ix_service_record_volunteer_on")
         batch_op.drop_index("ix_service_record_unit_on")
         batch_op.drop_index(batch_op.f("ix_service_record_shift_id"))
+        batch_op.drop_index(batch_op.f("ix_service_record_replaces_id"))
         batch_op.drop_index("ix_service_record_on")
         batch_op.drop_index(batch_op.f("ix_service_record_activity_id"))
 
@@ -1433,6 +1541,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_volunteer_id"))
 
     op.drop_table("consent")
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.drop_index("ix_certificate_volunteer_issued")
+        batch_op.drop_index("ix_certificate_unit_issued")
+        batch_op.drop_index("ix_certificate_basis")
+
+    op.drop_table("certificate")
     with op.batch_alter_table("building", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_building_community_id"))
 
@@ -1533,6 +1647,7 @@ def downgrade() -> None:
 
     op.drop_table("inspection")
     op.drop_table("skill")
+    op.drop_table("signing_key")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_attempt_subject_at")
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_at"))
@@ -1542,6 +1657,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rule_version_effective_on"))
 
     op.drop_table("rule_version")
+    with op.batch_alter_table("ledger_root", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_root_last_seq"))
+
+    op.drop_table("ledger_root")
     op.drop_table("ledger_head")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state_due")

@@ -21,6 +21,7 @@ from volunteer.models.people import Unit, Volunteer
 from volunteer.operations.journal import note, tell
 from volunteer.operations.ledger.counting import count, result_step
 from volunteer.operations.ledger.posting import entry_of, hold_head, post, value_of
+from volunteer.operations.superseding import supersede_with
 from volunteer.queries.ledger import is_newest, minutes_of_day
 from volunteer.queries.policy import policy_on
 
@@ -284,6 +285,7 @@ def _restate(
             "not_newest", "这条记录刚刚被别人更正。", "请刷新页面，在最新版本上操作。"
         ) from None
     _post_difference(actor, record, fresh, entry_minutes, at)
+    supersede_with(actor, record.id, reason=fresh.reason, at=at)
     restated = Restated(record, fresh)
     _tell(actor, restated, at)
     return restated
