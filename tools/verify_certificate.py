@@ -4,7 +4,8 @@
     python3 verify_certificate.py proof.json [--key FINGERPRINT_OR_HEX] [--roots roots.json] [--name 王芳 --code XXXX-...]
 
 Python 3.9 or newer and nothing else; with the package `cryptography` signatures are checked faster.
-Exit status: 0 the certificate is valid, 1 it is not (forged, altered, revoked or superseded), 2 wrong use.
+Exit status: 0 the certificate is valid, 1 it is not (forged, altered, revoked or superseded), 2 wrong use, 3 all fits
+but no --key was given: whoever makes a false proof makes a key as well, so compare with the one the city published.
 
 What is proven: the file is what the city's key signed; the certificate is what was signed on the day of issue; every
 record that it bears is an entry of the city's ledger, under the signed root of its day, with these minutes, this date
@@ -23,7 +24,12 @@ ROOT = "volunteer-ledger-root/1"
 HEX = re.compile(r"(?:[0-9a-f]{2})+")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
-STATES = {"valid": "有效", "superseded": "因更正失效", "revoked": "已撤销", "broken": "数据异常，请勿采信"}
+STATES = {
+    "valid": "有效",
+    "superseded": "因更正失效",
+    "revoked": "已撤销",
+    "broken": "数据异常，请勿采信",
+}
 
 
 class Invalid(Exception):
@@ -73,7 +79,9 @@ def _times(scalar, point):
 
 
 def _same(one, two):
-    return (one[0] * two[2] - two[0] * one[2]) % P == 0 and (one[1] * two[2] - two[1] * one[2]) % P == 0
+    return (one[0] * two[2] - two[0] * one[2]) % P == 0 and (
+        one[1] * two[2] - two[1] * one[2]
+    ) % P == 0
 
 
 def _point(raw):
@@ -104,7 +112,9 @@ def signed_in_pure_python(text, signature, public):
     scalar = int.from_bytes(signature[32:], "little")
     if key is None or commitment is None or scalar >= L:
         return False
-    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % L
+    challenge = (
+        int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % L
+    )
     return _same(_times(scalar, BASE), _add(commitment, _times(challenge, key)))
 
 
@@ -165,7 +175,9 @@ def read_envelope(raw, trusted):
 def read_certificate(body, keys):
     text = body["certificate"]["statement"]
     said = json.loads(text)
-    need(canonical(said) == text and said.get("format") == CERTIFICATE, "the statement is malformed")
+    need(
+        canonical(said) == text and said.get("format") == CERTIFICATE, "the statement is malformed"
+    )
     need(said["key"] in keys, "the certificate was signed by an unknown key")
     need(
         signed(text.encode(), unhex(body["certificate"]["signature"], 64), keys[said["key"]]),
@@ -187,7 +199,9 @@ def read_roots(body, keys, kept):
             signed(text.encode(), unhex(each["signature"], 64), keys[key]),
             f"the signature of the root of {day} is wrong",
         )
-        need(kept is None or kept.get(day) == text, f"the root of {day} is not the one that you kept")
+        need(
+            kept is None or kept.get(day) == text, f"the root of {day} is not the one that you kept"
+        )
         roots[day] = (int(first), int(last), unhex(root, 32))
     return roots
 
@@ -200,7 +214,9 @@ def read_entries(body, roots):
         leaf = each["leaf"].encode()
         fields = each["leaf"].split("\x1f")
         need(len(fields) == 17, "an entry is malformed")
-        reached = root_from(leaf, each["index"], last - first + 1, [unhex(t, 32) for t in each["path"]])
+        reached = root_from(
+            leaf, each["index"], last - first + 1, [unhex(t, 32) for t in each["path"]]
+        )
         need(reached == root, f"entry {fields[0]} is not under the root of {each['day']}")
         need(fields[0] == str(first + each["index"]), "an entry is not at its place")
         need(fields[0] not in found, "an entry stands twice")
@@ -239,7 +255,10 @@ def check_entry(fields, record, said):
 def check_name(said, name, code):
     plain = re.sub(r"[\s-]", "", code).upper()
     digest = hashlib.sha256(f"{CERTIFICATE}/name\x1f{plain}\x1f{name}".encode()).hexdigest()
-    need(digest == said["name_commitment"], "the name is not the one on the certificate, or the code is wrong")
+    need(
+        digest == said["name_commitment"],
+        "the name is not the one on the certificate, or the code is wrong",
+    )
 
 
 def verify(raw, trusted=None, kept=None, name=None, code=None):
@@ -263,14 +282,26 @@ def tell(body, said):
     number = "-".join(said["number"][i : i + 4] for i in range(0, 20, 4))
     state = body["state"]
     print(f"志愿服务记录证明 {number}")
-    print(f"状态     {STATES[state['state']]}" + (f"（{state['reason']}）" if state["reason"] else ""))
+    print(
+        f"状态     {STATES[state['state']]}" + (f"（{state['reason']}）" if state["reason"] else "")
+    )
     print(f"截至     {body['as_of']}")
     print(f"姓名     {said['name']}")
     print(f"出具单位 {said['issuer']}，{said['issued_at']}")
-    print(f"服务期间 {said['first_on']} 至 {said['last_on']}，{said['times']} 次，{said['minutes']} 分钟（{hours:.1f} 小时）")
-    print("按等级   " + "，".join(f"{grade} 级 {minutes} 分钟" for grade, minutes in sorted(said["grades"].items())))
+    print(
+        f"服务期间 {said['first_on']} 至 {said['last_on']}，{said['times']} 次，{said['minutes']} 分钟（{hours:.1f} 小时）"
+    )
+    print(
+        "按等级   "
+        + "，".join(
+            f"{grade} 级 {minutes} 分钟" for grade, minutes in sorted(said["grades"].items())
+        )
+    )
     proven = said["times"] - len(body["unsealed"])
-    print(f"已核验   {proven} 条记录在已签名的台账根值之下" + (f"，{len(body['unsealed'])} 条当天尚未封存" if body["unsealed"] else ""))
+    print(
+        f"已核验   {proven} 条记录在已签名的台账根值之下"
+        + (f"，{len(body['unsealed'])} 条当天尚未封存" if body["unsealed"] else "")
+    )
     print(f"签名密钥 {body['key']}（请与公布的指纹核对）")
 
 
@@ -288,7 +319,10 @@ def main(arguments=None):
         kept = None
         if options.roots:
             with open(options.roots, encoding="utf-8") as stream:
-                kept = {r["statement"].split("\n")[1]: r["statement"] for r in json.load(stream)["roots"]}
+                kept = {
+                    r["statement"].split("\n")[1]: r["statement"]
+                    for r in json.load(stream)["roots"]
+                }
     except (OSError, ValueError, KeyError) as fault:
         print(f"cannot read: {fault}", file=sys.stderr)
         return 2
@@ -301,6 +335,12 @@ def main(arguments=None):
     if body["state"]["state"] != "valid":
         print("NOT VALID 此证明已不再有效", file=sys.stderr)
         return 1
+    if not options.key:
+        print(
+            "CONSISTENT 文件自洽，但没有核对签名密钥：请用 --key 给出公布的指纹后再核验",
+            file=sys.stderr,
+        )
+        return 3
     print("VALID 有效")
     return 0
 

@@ -186,13 +186,13 @@ def ledger_verify_command(witness: Path | None) -> None:
         click.echo(f"ledger_root day={root.day} {root.sentence}")
     for record_id in found.record_ids:
         click.echo(f"service_record id={record_id} 与封存的流水不一致")
-    click.echo(f"{found.chain.count} entries, {found.roots} roots, head {found.chain.seal.hex()}")
     if not found.is_sound:
         click.echo(
             "The ledger was tampered with; keep this output and the database file.", err=True
         )
         sys.exit(1)
-    click.echo("The ledger is sound.")
+    click.echo(f"{found.chain.count} entries are sound under {found.roots} roots;")
+    click.echo(f"the last seal is {found.chain.seal.hex()}.")
 
 
 @click.command("ledger-seal")
@@ -209,10 +209,9 @@ def ledger_seal_command() -> None:
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 def ledger_as_of_command(day: datetime) -> None:
     """Write the ledger as it stood at the end of DAY to standard output: the same bytes for ever."""
-    out = click.get_binary_stream("stdout")
     try:
         for line in ledger_as_of(day.date()):
-            out.write(line)
+            click.echo(line, nl=False)
     except Refused as refused:
         click.echo(f"{refused.sentence} {refused.hint}".strip(), err=True)
         sys.exit(1)

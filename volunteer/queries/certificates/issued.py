@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor, require
@@ -60,10 +60,10 @@ class IssuedPage:
     pages: int
 
 
-def content(certificate: Certificate) -> dict[str, Any]:
-    """All that is printed, with the full document number where the person chose so."""
+def content(certificate: Certificate, *, for_person: bool) -> dict[str, Any]:
+    """All that is printed; the full document number, where it was chosen, for the person alone."""
     known: dict[str, Any] = json.loads(certificate.content)
-    if certificate.document_cipher is not None:
+    if for_person and certificate.document_cipher is not None:
         known["document"] = decrypt(certificate.document_cipher)
     return known
 
@@ -138,7 +138,7 @@ def certificate_by_number(typed: str) -> Certificate:
     return found
 
 
-def _rows() -> Select[Certificate, str, str]:
+def _rows() -> Any:
     return (
         select(Certificate, Volunteer.name, Unit.name)
         .join(Volunteer, Volunteer.id == Certificate.volunteer_id)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
+from volunteer.domain.access import Act, Actor, require, scope_of
 from volunteer.domain.certificate import Line
+from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import EntryKind, UnitKind
 from volunteer.models.activities import Activity, ActivityKind
 from volunteer.models.base import db
@@ -194,3 +196,69 @@ def minutes_waiting(volunteer_id: int) -> int:
         )
     )
     return int(waiting or 0)
+
+
+def my_offers(actor: Actor) -> list[Offer]:
+    """What the actor may have issued, by unit."""
+    require(actor, Act.OWN_CERTIFICATES)
+    assert actor.volunteer_id is not None, "only a volunteer holds this act"
+    return offers_for(actor.volunteer_id)
+
+
+MOST_FOUND = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person with records of units that the desk may certify for."""
+
+    volunteer_id: int
+    name: str
+    number: str
+    unit: str
+
+
+def people_to_certify(actor: Actor, words: str) -> list[Candidate]:
+    """People whose name, initials or number match and who served with a unit the actor certifies for."""
+    if not words.strip():
+        return []
+    scope = scope_of(actor, Act.ISSUE_CERTIFICATES)
+    served = select(ServiceRecord.id).where(ServiceRecord.volunteer_id == Volunteer.id)
+    if not scope.everything:
+        mine = [unit for unit, issuer in issuers().items() if issuer in scope.unit_ids]
+        served = served.where(ServiceRecord.recording_unit_id.in_(mine))
+    rows = db.session.execute(
+        select(Volunteer.id, Volunteer.name, Volunteer.number, Unit.name)
+        .join(Unit, Unit.id == Volunteer.unit_id)
+        .where(
+            or_(
+                Volunteer.name.contains(words.strip(), autoescape=True),
+                Volunteer.pinyin.startswith(words.strip().lower(), autoescape=True),
+                Volunteer.number == words.strip().upper(),
+            ),
+            served.exists(),
+            Volunteer.merged_into_id.is_(None),
+        )
+        .order_by(Volunteer.pinyin, Volunteer.name, Volunteer.id)
+        .limit(MOST_FOUND)
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def offers_at_desk(actor: Actor, volunteer_id: int) -> list[Offer]:
+    """What the actor may issue to a person. Raises Refused ``not_found`` (404) where there is nothing."""
+    scope = scope_of(actor, Act.ISSUE_CERTIFICATES)
+    found = [
+        offer
+        for offer in offers_for(volunteer_id)
+        if scope.everything or offer.unit_id in scope.unit_ids
+    ]
+    if not found:
+        hint = "只有与您的单位一起服务过、时长已结算的人可以由您出具。"
+        raise Refused("not_found", "没有可以为此人出具证明的记录。", hint, status=404)
+    return found
+
+
+def name_of(volunteer_id: int) -> str:
+    """The name of a person; behind :func:`offers_at_desk`, which asks who may see it."""
+    return db.session.scalar(select(Volunteer.name).where(Volunteer.id == volunteer_id)) or ""

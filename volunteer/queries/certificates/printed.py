@@ -56,9 +56,12 @@ def _month(name: str) -> str:
     return f"{year}年{int(month)}月"
 
 
-def printed(certificate: Certificate) -> dict[str, Any]:
-    """All values of the paper as text; from the frozen content only, so a reprint says the same."""
-    known = content(certificate)
+def printed(certificate: Certificate, *, for_person: bool) -> dict[str, Any]:
+    """All values of the paper as text; from the frozen content only, so a reprint says the same.
+
+    A full document number is printed for the person alone; the desk's copy has it masked.
+    """
+    known = content(certificate, for_person=for_person)
     step = known["hour_step"]
     months = [{**row, "name": _month(row["name"])} for row in known["months"]]
     return {
