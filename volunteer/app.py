@@ -12,6 +12,7 @@ from volunteer.models import cipher, signer
 from volunteer.models.base import db, tune_engine
 from volunteer.operations import journal
 from volunteer.queries.accounts import signed_in_account
+from volunteer.render import glyphs
 from volunteer.queries.titles import city_words
 from volunteer.web import errors, filters, guard, headers, page, signing
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     cipher.configure(field_keys=settings.field_key_bytes(), index_key=settings.index_key_bytes())
     signer.configure(settings.signing_key_bytes())
+    glyphs.configure(settings.instance_dir / "fonts")
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
