@@ -12,8 +12,8 @@ from volunteer.models import cipher, signer
 from volunteer.models.base import db, tune_engine
 from volunteer.operations import journal
 from volunteer.queries.accounts import signed_in_account
-from volunteer.render import glyphs
 from volunteer.queries.titles import city_words
+from volunteer.render import glyphs
 from volunteer.web import errors, filters, guard, headers, page, signing
 
 babel = Babel()

@@ -228,7 +228,6 @@ COMMANDS = (
     create_admin_command,
     export_problem_command,
     draft_migration_command,
-    ledger_verify_command,
 )
 
 
