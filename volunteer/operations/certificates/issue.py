@@ -123,7 +123,9 @@ def _issue(
     known = _same_today(basis, at)
     if known is not None:
         return known
-    certificate = _write(actor, volunteer, settled, lines, basis=basis, city=city, at=at)
+    handler = "" if actor.volunteer_id == volunteer.id else actor.name
+    paper = _paper(settled, lines, handler=handler, city=city, at=at)
+    certificate = _write(actor, volunteer, paper, lines, basis)
     _tell(actor, certificate, volunteer, at)
     return certificate
 
@@ -227,18 +229,8 @@ def _same_today(basis: bytes, at: datetime) -> Certificate | None:
     )
 
 
-def _write(
-    actor: Actor,
-    volunteer: Volunteer,
-    wanted: Wanted,
-    lines: list[Line],
-    *,
-    basis: bytes,
-    city: str,
-    at: datetime,
-) -> Certificate:
-    own = actor.volunteer_id == volunteer.id
-    paper = Paper(
+def _paper(wanted: Wanted, lines: list[Line], *, handler: str, city: str, at: datetime) -> Paper:
+    return Paper(
         number=spelled(secrets.token_bytes(16), NUMBER_LETTERS),
         code=spelled(secrets.token_bytes(16), CODE_LETTERS),
         city=city,
@@ -250,17 +242,22 @@ def _write(
         detail=wanted.detail or CertificateDetail.RECORDS,
         document=wanted.document,
         purpose=wanted.purpose,
-        handler="" if own else actor.name,
+        handler=handler,
         key=keep_key(at),
         at=at,
     )
+
+
+def _write(
+    actor: Actor, volunteer: Volunteer, paper: Paper, lines: list[Line], basis: bytes
+) -> Certificate:
     content = canonical_json(content_of(paper, volunteer, lines))
     statement = canonical_json(statement_of(paper, volunteer, lines, digest_of(content)))
     certificate = Certificate(
         number=paper.number,
         code=paper.code,
         volunteer_id=volunteer.id,
-        unit_id=wanted.unit_id,
+        unit_id=paper.unit_id,
         layout=paper.layout,
         span=paper.span,
         detail=paper.detail,
@@ -276,23 +273,21 @@ def _write(
         key=paper.key,
         signature=signer.sign(statement.encode()),
         basis=basis,
-        issued_at=at,
+        issued_at=paper.at,
         issued_by_id=actor.account_id,
-        is_self_service=own,
+        is_self_service=actor.volunteer_id == volunteer.id,
     )
     db.session.add(certificate)
     db.session.flush()
-    db.session.add_all(
-        CertificateRecord(
-            certificate_id=certificate.id,
-            record_id=line.record_id,
-            seq=line.seq,
-            minutes=line.minutes,
-        )
-        for line in lines
-    )
+    db.session.add_all(_borne(certificate.id, line) for line in lines)
     db.session.flush()
     return certificate
+
+
+def _borne(certificate_id: int, line: Line) -> CertificateRecord:
+    return CertificateRecord(
+        certificate_id=certificate_id, record_id=line.record_id, seq=line.seq, minutes=line.minutes
+    )
 
 
 def _tell(actor: Actor, certificate: Certificate, volunteer: Volunteer, at: datetime) -> None:

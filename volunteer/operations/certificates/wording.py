@@ -120,9 +120,6 @@ def _root() -> dict[str, Any] | None:
 def content_of(paper: Paper, volunteer: Volunteer, lines: list[Line]) -> dict[str, Any]:
     """All that is printed, frozen. A full document number is not in it: it stays encrypted beside it."""
     issuer = _issuer(paper)
-    kind, masked = _document(volunteer, local_date(paper.at))
-    shown = paper.document is not DocumentShown.NONE
-    unit = db.session.get(Unit, volunteer.unit_id)
     return {
         "format": FORMAT,
         "number": paper.number,
@@ -136,13 +133,7 @@ def content_of(paper: Paper, volunteer: Volunteer, lines: list[Line]) -> dict[st
         "person_in_charge": issuer.person_in_charge,
         "handler": paper.handler,
         "contact": issuer.contact,
-        "name": volunteer.name,
-        "volunteer_number": volunteer.number,
-        "national_number": volunteer.national_number or "",
-        "own_unit": unit.name if unit else "",
-        "document_kind": kind if shown else "",
-        "document": masked if shown else "",
-        "document_shown": paper.document.value,
+        **_person(paper, volunteer),
         "first_on": paper.first_on.isoformat(),
         "last_on": paper.last_on.isoformat(),
         "purpose": paper.purpose,
@@ -154,21 +145,37 @@ def content_of(paper: Paper, volunteer: Volunteer, lines: list[Line]) -> dict[st
         "units": _sums(by_unit(lines)),
         "kinds": _sums(by_kind(lines)),
         "months": _sums(by_month(lines)),
-        "lines": [
-            {
-                "seq": line.seq,
-                "on": line.on.isoformat(),
-                "unit": line.unit,
-                "title": line.title,
-                "content": line.content,
-                "place": line.place,
-                "person_in_charge": line.person_in_charge,
-                "minutes": line.minutes,
-                "grade": line.grade,
-            }
-            for line in lines
-        ],
+        "lines": [_printed(line) for line in lines],
         "root": _root(),
+    }
+
+
+def _person(paper: Paper, volunteer: Volunteer) -> dict[str, str]:
+    kind, masked = _document(volunteer, local_date(paper.at))
+    shown = paper.document is not DocumentShown.NONE
+    unit = db.session.get(Unit, volunteer.unit_id)
+    return {
+        "name": volunteer.name,
+        "volunteer_number": volunteer.number,
+        "national_number": volunteer.national_number or "",
+        "own_unit": unit.name if unit else "",
+        "document_kind": kind if shown else "",
+        "document": masked if shown else "",
+        "document_shown": paper.document.value,
+    }
+
+
+def _printed(line: Line) -> dict[str, Any]:
+    return {
+        "seq": line.seq,
+        "on": line.on.isoformat(),
+        "unit": line.unit,
+        "title": line.title,
+        "content": line.content,
+        "place": line.place,
+        "person_in_charge": line.person_in_charge,
+        "minutes": line.minutes,
+        "grade": line.grade,
     }
 
 
