@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring Chromium (and, with "fonts", Chinese fonts) where they are missing; Debian and its kin only.
+# Bring Chromium and the PDF readers of the tests (and, with "fonts", Chinese fonts) where they are missing; Debian and its kin only.
 set -eu
 need=""
 found=""
@@ -7,6 +7,7 @@ for name in chromium chromium-browser google-chrome; do
   if command -v "$name" >/dev/null 2>&1; then found=$name; break; fi
 done
 [ -n "$found" ] || need="$need chromium"
+command -v pdftotext >/dev/null 2>&1 || need="$need poppler-utils"
 if [ "${1:-}" = fonts ] && ! fc-list 2>/dev/null | grep -qi "cjk"; then need="$need fonts-noto-cjk fontconfig"; fi
 [ -n "$need" ] || exit 0
 echo "installing$need"
