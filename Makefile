@@ -58,9 +58,7 @@ migration: $(VENV)/.development ## Draft a migration from the models: make migra
 	$(BIN)/flask --app wsgi draft-migration "$(m)"
 
 catalogue: $(VENV)/.development ## Collect the texts into the English catalogue and compile it
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _l -k _ --no-location --sort-output -o /tmp/messages.pot volunteer
-	$(BIN)/pybabel --quiet update -N --no-wrap -i /tmp/messages.pot -d volunteer/translations
-	$(BIN)/pybabel --quiet compile -d volunteer/translations
+	$(BIN)/python -m tools.catalogue
 
 lock: ## Compile the hashed requirements (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url -q requirements.in -o requirements.txt

@@ -22,9 +22,8 @@ def extract(
     content = source.read()
     yield from extract_python(BytesIO(content), keywords, comment_tags, options)
     for node in ast.walk(ast.parse(content)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id == "Refused":
-                yield from ((line, None, text, []) for line, text in _said(node))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+            yield from ((line, None, text, []) for line, text in _said(node))
 
 
 def _said(call: ast.Call) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ from volunteer.operations import journal
 from volunteer.queries.accounts import signed_in_account
 from volunteer.queries.titles import city_words
 from volunteer.render import glyphs
-from volunteer.web import errors, filters, guard, headers, page, signing
+from volunteer.web import errors, filters, guard, headers, page, signing, words
 
 babel = Babel()
 csrf = CSRFProtect()
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app = Flask("volunteer", instance_path=str(settings.instance_dir.resolve()))
+    app.jinja_environment = words.Templates
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template, request
 from volunteer.domain.terms import Role
 from volunteer.web.guard import actor_or_none, open_to_all
 from volunteer.web.page import is_desk_person
+from volunteer.web.words import told_later
 
 blueprint = Blueprint("guide", __name__)
 
@@ -23,4 +24,4 @@ def help() -> str:
     return render_template(template, roles=ORDER, labels=LABELS, chosen=chosen)
 
 
-LABELS = {role: Role[role.upper()].label for role in ORDER}
+LABELS = {role: told_later(Role[role.upper()].label) for role in ORDER}

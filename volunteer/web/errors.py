@@ -4,26 +4,29 @@ import logging
 
 from flask import Flask, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
+from volunteer.web.words import detail_words, refusal_words
 
 log = logging.getLogger("volunteer.web")
 
 PAGES = {
-    400: ("这个请求不完整", "请返回上一页，刷新后再试一次。您填写的内容没有被保存。"),
-    401: ("请先登录", "您的登录已过期，请重新登录后继续。"),
-    403: ("您没有权限做这件事", "如果工作需要，请联系本单位组织者或市级管理员开通。"),
-    404: ("没有找到这个页面", "它可能已被移走，或者不属于您的单位。"),
-    405: ("这个地址不能这样打开", "请从页面上的按钮进入。"),
-    409: ("内容已经变化", "别人刚刚修改过，请刷新页面查看最新内容后再操作。"),
-    413: ("文件太大", "请上传不超过 5 MB 的文件。"),
-    429: ("操作太频繁", "请稍等片刻再试。"),
-    500: ("系统出了点问题", "这一步没有完成，已保存的数据不受影响。请稍后再试。"),
-    503: ("系统正忙", "请稍等片刻再试，数据没有丢失。"),
+    400: (_l("这个请求不完整"), _l("请返回上一页，刷新后再试一次。您填写的内容没有被保存。")),
+    401: (_l("请先登录"), _l("您的登录已过期，请重新登录后继续。")),
+    403: (_l("您没有权限做这件事"), _l("如果工作需要，请联系本单位组织者或市级管理员开通。")),
+    404: (_l("没有找到这个页面"), _l("它可能已被移走，或者不属于您的单位。")),
+    405: (_l("这个地址不能这样打开"), _l("请从页面上的按钮进入。")),
+    409: (_l("内容已经变化"), _l("别人刚刚修改过，请刷新页面查看最新内容后再操作。")),
+    413: (_l("文件太大"), _l("请上传不超过 5 MB 的文件。")),
+    429: (_l("操作太频繁"), _l("请稍等片刻再试。")),
+    500: (_l("系统出了点问题"), _l("这一步没有完成，已保存的数据不受影响。请稍后再试。")),
+    503: (_l("系统正忙"), _l("请稍等片刻再试，数据没有丢失。")),
 }
 
 
@@ -59,10 +62,9 @@ def _answer(
 def on_refused(refused: Refused) -> ResponseReturnValue:
     """Say an expected no."""
     db.session.rollback()
-    details = tuple(str(detail) for detail in refused.details)
-    return _answer(
-        refused.status, refused.sentence, refused.hint, code=refused.code, details=details
-    )
+    details = tuple(detail_words(detail) for detail in refused.details)
+    sentence, hint = refused.said(_)
+    return _answer(refused.status, sentence, hint, code=refused.code, details=details)
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -72,14 +74,17 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
     status = error.code or 500
     title, advice = PAGES.get(status, PAGES[500])
-    return _answer(status, title, advice)
+    return _answer(status, str(title), str(advice))
 
 
 def on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     """Say that the page was open for too long, or the request came from elsewhere."""
     db.session.rollback()
     return _answer(
-        400, "页面已过期", "请返回上一页，刷新后重新提交。您填写的内容没有被保存。", code="csrf"
+        400,
+        _("页面已过期"),
+        _("请返回上一页，刷新后重新提交。您填写的内容没有被保存。"),
+        code="csrf",
     )
 
 
@@ -89,12 +94,13 @@ def on_crash(error: Exception) -> ResponseReturnValue:
     log.error(
         "request %s failed: %s", g.get("request_id", ""), type(error).__name__, exc_info=error
     )
-    return _answer(500, *PAGES[500])
+    title, advice = PAGES[500]
+    return _answer(500, str(title), str(advice))
 
 
 def flash_refused(refused: Refused) -> None:
     """Tell a refusal at the top of the next page."""
-    flash(refused.sentence + (f" {refused.hint}" if refused.hint else ""), "error")
+    flash(refusal_words(refused), "error")
 
 
 def sent_back(refused: Refused, target: str) -> Response:

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -13,18 +12,28 @@ from volunteer.domain.naming import mask_name
 from volunteer.domain.standing import hours_of, percent_of
 from volunteer.domain.terms import Signal
 from volunteer.domain.timekeeping import BEIJING
+from volunteer.web.words import label
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-
-
-def label(term: Any) -> str:
-    """The Chinese word of a term."""
-    return "" if term is None else str(getattr(term, "label", term))
+WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
+MONTHS = (
+    _l("1月"),
+    _l("2月"),
+    _l("3月"),
+    _l("4月"),
+    _l("5月"),
+    _l("6月"),
+    _l("7月"),
+    _l("8月"),
+    _l("9月"),
+    _l("10月"),
+    _l("11月"),
+    _l("12月"),
+)
 
 
 def signal_label(code: str) -> str:
     """The words of a signal that a stamp carries as its code."""
-    return next((signal.label for signal in Signal if signal.value == code), code)
+    return next((label(signal) for signal in Signal if signal.value == code), code)
 
 
 def hours(minutes: int | None) -> str:
@@ -41,8 +50,10 @@ def minutes_text(minutes: int | None) -> str:
     sign = "−" if minutes < 0 else ""
     whole, rest = divmod(abs(minutes), 60)
     if not whole:
-        return f"{sign}{rest} 分"
-    return f"{sign}{whole} 小时" + (f" {rest:02d} 分" if rest else "")
+        return _("%(n)s 分", n=f"{sign}{rest}")
+    if not rest:
+        return _("%(h)s 小时", h=f"{sign}{whole}")
+    return _("%(h)s 小时 %(n)s 分", h=f"{sign}{whole}", n=f"{rest:02d}")
 
 
 def _local(at: datetime) -> datetime:
@@ -68,17 +79,23 @@ def day(value: date | datetime | None, style: str = "") -> str:
         return f"{on.month}/{on.day}"
     if style == "iso":
         return on.isoformat()
-    words = f"{on.month}月{on.day}日"
-    if style == "long":
-        return f"{on.year}年{words} {WEEKDAYS[on.weekday()]}"
+    date_words = _("%(month)s%(day)s日", month=MONTHS[on.month - 1], day=on.day)
     if style == "plain":
-        return words
-    return f"{words} {WEEKDAYS[on.weekday()]}"
+        return date_words
+    named = {"date": date_words, "weekday": WEEKDAYS[on.weekday()]}
+    if style == "long":
+        return _("%(year)s年%(date)s %(weekday)s", year=on.year, **named)
+    return _("%(date)s %(weekday)s", **named)
+
+
+def month(value: date) -> str:
+    """2026年11月."""
+    return _("%(year)s年%(month)s", year=value.year, month=MONTHS[value.month - 1])
 
 
 def weekday(value: date) -> str:
     """周一."""
-    return WEEKDAYS[value.weekday()]
+    return str(WEEKDAYS[value.weekday()])
 
 
 def when(at: datetime | None) -> str:
@@ -91,7 +108,7 @@ def span(start: datetime, end: datetime) -> str:
     first, last = _local(start), _local(end)
     tail = clock(end)
     if last.date() == first.date() + timedelta(days=1):
-        tail = f"次日 {tail}"
+        tail = _("次日 %(time)s", time=tail)
     elif last.date() != first.date():
         tail = when(end)
     return f"{day(start)} {clock(start)}—{tail}"
@@ -100,16 +117,29 @@ def span(start: datetime, end: datetime) -> str:
 def clocks(start: datetime, end: datetime) -> str:
     """07:30—08:30."""
     tail = clock(end)
-    return (
-        f"{clock(start)}—{'次日 ' + tail if _local(end).date() != _local(start).date() else tail}"
-    )
+    if _local(end).date() != _local(start).date():
+        tail = _("次日 %(time)s", time=tail)
+    return f"{clock(start)}—{tail}"
 
 
 def week(monday: date) -> str:
     """第 48 周 · 11月23日—29日."""
     sunday = monday + timedelta(days=6)
-    last = f"{sunday.day}日" if sunday.month == monday.month else f"{sunday.month}月{sunday.day}日"
-    return f"第 {monday.isocalendar().week} 周 · {monday.month}月{monday.day}日—{last}"
+    number = monday.isocalendar().week
+    if sunday.month == monday.month:
+        return _(
+            "第 %(number)s 周 · %(month)s%(first)s日—%(last)s日",
+            number=number,
+            month=MONTHS[monday.month - 1],
+            first=monday.day,
+            last=sunday.day,
+        )
+    return _(
+        "第 %(number)s 周 · %(first)s—%(last)s",
+        number=number,
+        first=day(monday, "plain"),
+        last=day(sunday, "plain"),
+    )
 
 
 def shifted(value: date, days: int) -> date:
@@ -162,6 +192,7 @@ FILTERS = {
     "clock_seconds": clock_seconds,
     "day": day,
     "weekday": weekday,
+    "month": month,
     "when": when,
     "week": week,
     "percent": percent,

@@ -11,6 +11,7 @@ from wtforms import DateField, Field, IntegerField, SelectChoice, SelectField, S
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from volunteer.domain.refusal import Refused
+from volunteer.web.words import refusal_words, told_later
 
 REQUIRED = InputRequired(_l("这一项不能为空，请填写。"))
 
@@ -41,7 +42,7 @@ class BaseForm(FlaskForm):
 
     def _put(self, refused: Refused) -> None:
         field = self._fields.get(refused.field) if refused.field else None
-        sentence = refused.sentence + (f" {refused.hint}" if refused.hint else "")
+        sentence = refusal_words(refused)
         if field is not None:
             field.errors = [*field.errors, sentence]
         else:
@@ -49,7 +50,12 @@ class BaseForm(FlaskForm):
 
 
 def text(
-    label: str, *, longest: int, required: bool = True, description: str = "", **extra: Any
+    label: str | LazyString,
+    *,
+    longest: int,
+    required: bool = True,
+    description: str | LazyString = "",
+    **extra: Any,
 ) -> StringField:
     """A one-line text with its limit said in words."""
     return StringField(
@@ -64,8 +70,8 @@ def text(
 
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """What a select, a radio or a set of boxes offers: values with their words."""
-    return [SelectChoice(value, label) for value, label in pairs]
+    """What a select, a radio or a set of boxes offers: values with their words, in any language."""
+    return [SelectChoice(value, told_later(label)) for value, label in pairs]
 
 
 def number_or_none(value: Any) -> int | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from volunteer.domain.access import Act, Actor, holds
 from volunteer.web.guard import actor_or_none
 from volunteer.web.navigation import DESK, PHONE, SECTIONS, Place
+from volunteer.web.words import label
 
 
 @lru_cache(maxsize=512)
@@ -83,6 +84,7 @@ def _links(actor: Actor | None) -> dict[str, str]:
         "sign_in": "signin.sign_in",
         "elder": "signin.toggle_elder",
         "help": "guide.help",
+        "language": "signin.choose_language",
     }
     if actor is not None:
         table |= {
@@ -119,7 +121,7 @@ def install(app: Flask, *, load_words: Callable[[], dict[str, str]]) -> None:
         actor = actor_or_none()
         return {
             "current_actor": actor,
-            "role_labels": [role.label for role in sorted(actor.roles)] if actor else [],
+            "role_labels": [label(role) for role in sorted(actor.roles)] if actor else [],
             "unit_name": getattr(current_user, "unit_name", ""),
             "links": _links(actor),
             "navigation": _places(DESK, actor),

@@ -36,6 +36,7 @@ from volunteer.queries.seen import mark_of
 from volunteer.web.errors import sent_back
 from volunteer.web.forms import BaseForm, choice, choices, page_asked, pick, term_or_none, text
 from volunteer.web.guard import allows, current_actor
+from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/city/accounts")
@@ -233,7 +234,7 @@ def grant(account_id: int) -> Response | tuple[str, int]:
     if form.validate():
         try:
             given = grant_role(current_actor(), account_id, _wanted(form), at=now())
-            flash(_("已授予“%(role)s”，对方会收到通知。", role=given.role.label), "success")
+            flash(_("已授予“%(role)s”，对方会收到通知。", role=label(given.role)), "success")
             return redirect(url_for("accounts.show", account_id=account_id))
         except Refused as refused:
             if refused.status in (403, 404):
@@ -250,7 +251,7 @@ def revoke(grant_id: int) -> Response:
         given = revoke_role(current_actor(), grant_id, at=now())
     except Refused as refused:
         return sent_back(refused, url_for("accounts.show", account_id=account_of_grant(grant_id)))
-    flash(_("已收回“%(role)s”，下一次打开页面时生效。", role=given.role.label), "success")
+    flash(_("已收回“%(role)s”，下一次打开页面时生效。", role=label(given.role)), "success")
     return redirect(url_for("accounts.show", account_id=given.account_id))
 
 

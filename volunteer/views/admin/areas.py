@@ -27,6 +27,7 @@ from volunteer.queries.seen import mark_of
 from volunteer.web.errors import sent_back
 from volunteer.web.forms import REQUIRED, BaseForm, choice, choices, text
 from volunteer.web.guard import allows, current_actor
+from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("areas", __name__, url_prefix="/city/areas")
@@ -160,7 +161,7 @@ def create(level: str, parent_id: int) -> Response | tuple[str, int]:
             raise
         form.absorb(refused)
         return _around(kind, parent_id, form), 422
-    flash(_("已新增 %(n)s 个%(what)s。", n=len(made), what=kind.label), "success")
+    flash(_("已新增 %(n)s 个%(what)s。", n=len(made), what=label(kind)), "success")
     return redirect(_home_of(kind, made[0]))
 
 
@@ -243,5 +244,5 @@ def delete(level: str, area_id: int) -> Response:
         name = delete_area(actor, kind, area_id, at=now())
     except Refused as refused:
         return sent_back(refused, back)
-    flash(_("已删除%(what)s“%(name)s”。", what=kind.label, name=name), "success")
+    flash(_("已删除%(what)s“%(name)s”。", what=label(kind), name=name), "success")
     return redirect(back)

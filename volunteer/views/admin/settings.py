@@ -22,6 +22,7 @@ from volunteer.web.errors import sent_back
 from volunteer.web.forms import REQUIRED, BaseForm, choices, day, number, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.page import forget_words
+from volunteer.web.words import told_later
 from volunteer.web.work import commits
 
 blueprint = Blueprint("settings", __name__, url_prefix="/city/settings")
@@ -50,17 +51,24 @@ def read_slots(typed: str) -> tuple[tuple[str, str], ...]:
 
 
 def _field(figure: Figure) -> Any:
-    words = f"{figure.label}（{figure.unit}）" if figure.unit else figure.label
+    words, unit = told_later(figure.label), told_later(figure.unit)
+    if figure.unit:
+        words = _l("%(label)s（%(unit)s）", label=words, unit=unit)
     if figure.kind == "number":
-        why = f"{figure.low}—{figure.high}。{figure.why}"
+        why = _l(
+            "%(low)s—%(high)s。%(why)s",
+            low=figure.low,
+            high=figure.high,
+            why=told_later(figure.why),
+        )
         return number(words, low=figure.low, high=figure.high, description=why)
     if figure.kind == "switch":
-        return BooleanField(words, description=figure.why)
+        return BooleanField(words, description=told_later(figure.why))
     if figure.kind == "step":
         steps = choices((str(value), _l("%(n)s 小时", n=shown)) for value, shown in STEPS)
-        return SelectField(words, choices=steps, description=figure.why)
+        return SelectField(words, choices=steps, description=told_later(figure.why))
     check = _numbers if figure.kind == "numbers" else _slots
-    return StringField(words, validators=[REQUIRED, check], description=figure.why)
+    return StringField(words, validators=[REQUIRED, check], description=told_later(figure.why))
 
 
 class FiguresForm(BaseForm):

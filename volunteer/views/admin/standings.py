@@ -27,8 +27,9 @@ from volunteer.queries.standings import (
 )
 from volunteer.render.sheets import csv_bytes, workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
-from volunteer.web.forms import BaseForm
+from volunteer.web.forms import BaseForm, choices
 from volunteer.web.guard import allows, current_actor, open_to_all
+from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("standings", __name__)
@@ -63,9 +64,7 @@ class FilterForm(BaseForm):
     )
     first = DateField(_l("从"), validators=[Optional()])
     last = DateField(_l("到"), validators=[Optional()])
-    basis = SelectField(
-        _l("依据"), choices=[SelectChoice(b.value, b.label) for b in StandingBasis], default="total"
-    )
+    basis = SelectField(_l("依据"), choices=choices(StandingBasis.choices()), default="total")
     verified = SelectField(
         _l("时长口径"),
         choices=[SelectChoice("all", _l("全部时长")), SelectChoice("only", _l("仅扫码认证时长"))],
@@ -130,9 +129,11 @@ def _asked(form: FilterForm) -> StandingFilter:
 def in_words(asked: StandingFilter, form: FilterForm) -> dict[str, str]:
     """The filter as words, for covers and logs."""
     words = {
-        _("时段"): f"{asked.first.isoformat()} 至 {asked.last.isoformat()}",
+        _("时段"): _(
+            "%(first)s 至 %(last)s", first=asked.first.isoformat(), last=asked.last.isoformat()
+        ),
         _("对象"): str(BY_LABELS[asked.by]),
-        _("依据"): asked.basis.label,
+        _("依据"): label(asked.basis),
         _("时长口径"): _("仅扫码认证时长") if asked.verified_only else _("全部时长"),
     }
     for field in (form.district, form.kind, form.unit):

@@ -61,6 +61,7 @@ from volunteer.web.errors import sent_back
 from volunteer.web.files import attachment
 from volunteer.web.forms import term_or_none
 from volunteer.web.guard import allows, current_actor
+from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("profile", __name__, url_prefix="/me/profile")
@@ -306,7 +307,7 @@ def agree(purpose: str) -> Response:
     known = term_or_none(ConsentPurpose, purpose)
     if known is not None:
         give_consent(current_actor(), known, at=now())
-        flash(_("已同意：%(what)s。", what=known.label), "success")
+        flash(_("已同意：%(what)s。", what=label(known)), "success")
     return redirect(url_for("profile.consents"))
 
 
@@ -320,7 +321,7 @@ def withdraw(purpose: str) -> Response:
             withdraw_consent(current_actor(), known, at=now())
         except Refused as refused:
             return sent_back(refused, url_for("profile.consents"))
-        flash(_("已撤回：%(what)s。", what=known.label), "success")
+        flash(_("已撤回：%(what)s。", what=label(known)), "success")
     return redirect(url_for("profile.consents"))
 
 

@@ -58,7 +58,7 @@ class CorrectForm(BaseForm):
     came = TimeField(_l("实际签到时间"), validators=[REQUIRED])
     went = TimeField(_l("实际签退时间"), validators=[REQUIRED])
     reason = text(
-        _l("更正原因"), longest=200, description=str(_l("本人会看到。写清依据，例如带队证实。"))
+        _l("更正原因"), longest=200, description=_l("本人会看到。写清依据，例如带队证实。")
     )
 
 

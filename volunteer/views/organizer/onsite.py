@@ -32,6 +32,7 @@ from volunteer.render.qr import svg
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.seen_code import seen_at
+from volunteer.web.words import label
 
 blueprint = Blueprint("onsite", __name__, url_prefix="/onsite")
 
@@ -98,7 +99,7 @@ def _code(site: Site, kind: StampKind, at: datetime) -> dict[str, object]:
     digits = shift_digits(site.point.secret, site.shift.id, kind, at)
     return {
         "kind": kind,
-        "svg": svg(address, title=kind.label, width=420, resilience="L"),
+        "svg": svg(address, title=label(kind), width=420, resilience="L"),
         "digits": f"{digits[:3]} {digits[3:]}",
         "seconds": CODE_SECONDS,
         "refresh": url_for("onsite.code", shift_id=site.shift.id, kind=kind.value),

@@ -18,6 +18,7 @@ from volunteer.queries.onsite import site_of
 from volunteer.web.errors import flash_refused
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.seen_code import seen_at
+from volunteer.web.words import label
 from volunteer.web.work import commits, unit_of_work
 
 blueprint = Blueprint("onsite_acts", __name__, url_prefix="/onsite")
@@ -49,7 +50,7 @@ def _tell(done: RollCall, what: str) -> None:
     if done.done:
         flash(_("%(what)s：%(n)s 人次已登记。", what=what, n=len(done.done)), "success")
     for name, refused in done.refused:
-        flash(f"{name}：{refused.sentence}{refused.hint}", "warning")
+        flash(_("%(name)s：%(words)s", name=name, words="".join(refused.said(_))), "warning")
 
 
 @blueprint.post("/<int:shift_id>/roll")
@@ -66,7 +67,7 @@ def call_roll(shift_id: int) -> Response:
             touch=_touch(),
             at=now(),
         )
-        _tell(done, _("点名%(kind)s", kind=kind.label))
+        _tell(done, _("点名%(kind)s", kind=label(kind)))
     except Refused as refused:
         if refused.code != "nobody_ticked":
             raise
@@ -97,7 +98,7 @@ def scan(shift_id: int) -> Response:
             attendance.note_refused_scan(actor, refused, what=_("扫描志愿者个人码"), at=at)
         flash_refused(refused)
         return _back(shift_id)
-    flash(_("%(time)s 已%(kind)s。", time=clock_at(stamp.at), kind=stamp.kind.label), "success")
+    flash(_("%(time)s 已%(kind)s。", time=clock_at(stamp.at), kind=label(stamp.kind)), "success")
     return _back(shift_id)
 
 
@@ -131,7 +132,11 @@ def force(shift_id: int, volunteer_id: int) -> Response:
         at=now(),
     )
     flash(
-        _("已登记 %(time)s %(kind)s，原因已留痕。", time=clock_at(stamp.at), kind=stamp.kind.label),
+        _(
+            "已登记 %(time)s %(kind)s，原因已留痕。",
+            time=clock_at(stamp.at),
+            kind=label(stamp.kind),
+        ),
         "success",
     )
     return _back(shift_id)

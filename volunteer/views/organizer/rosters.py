@@ -44,6 +44,7 @@ from volunteer.views.organizer.planning import page_number
 from volunteer.views.organizer.week import asked_day, asked_week, days_of
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
+from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("rosters", __name__)
@@ -199,7 +200,7 @@ def pin(shift_id: int, volunteer_id: int) -> Response:
     seat: dict[str, Any] = {"shift_id": shift_id, "volunteer_id": volunteer_id, "at": now()}
     if verdict in ("must", "never"):
         made = pin_seat(current_actor(), verdict=PinVerdict[verdict.upper()], **seat)
-        flash(_("已设为“%(verdict)s”，下次排班照此办理。", verdict=made.verdict.label), "success")
+        flash(_("已设为“%(verdict)s”，下次排班照此办理。", verdict=label(made.verdict)), "success")
     else:
         unpin_seat(current_actor(), **seat)
         flash(_("已解除。"), "success")

@@ -22,13 +22,14 @@ from volunteer.queries.activities import ActivityFacts, facts_for, last_batch_of
 from volunteer.queries.choices import districts_to_choose, points_to_choose
 from volunteer.queries.shift_preview import Preview, Verdict, preview_of
 from volunteer.views.organizer.shift_form import TermsForm, clock_field
+from volunteer.web import filters
 from volunteer.web.forms import REQUIRED, choices, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
 blueprint = Blueprint("shift_series", __name__)
 
-WEEKDAYS = [(str(n), _l(f"周{name}")) for n, name in enumerate("一二三四五六日")]
+WEEKDAYS = [(str(n), name) for n, name in enumerate(filters.WEEKDAYS)]
 SHOWN = 300
 """Rows of a preview on the page; the figures above them count all."""
 

@@ -1,0 +1,62 @@
+"""The reader's language (语言): the words of the domain, translated at the moment they are shown.
+
+``domain`` speaks Chinese and knows no reader. Whoever shows its words asks here; a template need
+not ask, because reading a label or a sentence of the domain in a template is showing it.
+"""
+
+from typing import Any
+
+from flask.templating import Environment
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from volunteer.domain.refusal import Refused
+
+OF_DOMAIN = "volunteer.domain."
+
+
+def told(text: str) -> str:
+    """A text of the lexicon in the reader's language; what is in no catalogue stays as it is."""
+    return _(text) if text else ""
+
+
+def told_later(text: str | LazyString) -> str | LazyString:
+    """The same for a text that is shown later, in whatever language the reader has then."""
+    return _l(text) if isinstance(text, str) and text else text
+
+
+def label(term: Any) -> str:
+    """The word of a term in the reader's language."""
+    return "" if term is None else told(str(getattr(term, "label", term)))
+
+
+def refusal_words(refused: Refused) -> str:
+    """Reason and way out of a refusal, in one line."""
+    return " ".join(part for part in refused.said(_) if part)
+
+
+def detail_words(detail: object) -> str:
+    """One of several findings that a refusal carries."""
+    return detail.said(_)[0] if isinstance(detail, Refused) else told(str(detail))
+
+
+class Templates(Environment):
+    """Jinja as Flask has it, and the words of the domain in the reader's language."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Read an attribute; labels, sentences and hints of the domain come translated."""
+        if attribute in ("label", "sentence", "hint"):
+            kind = type(obj)
+            if kind.__module__.startswith(OF_DOMAIN):
+                return _shown(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+def _shown(obj: Any, attribute: str) -> Any:
+    if attribute == "label":
+        return label(obj)
+    said = obj.said(_)
+    if isinstance(said, tuple):
+        return said[0] if attribute == "sentence" else said[1]
+    return said
