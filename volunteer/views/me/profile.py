@@ -49,6 +49,7 @@ from volunteer.render.sheets import workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 from volunteer.views.me.profile_forms import (
     WEEKDAYS,
+    WISHES,
     CommunityForm,
     ContactForm,
     DayForm,
@@ -65,8 +66,6 @@ from volunteer.web.words import label
 from volunteer.web.work import commits
 
 blueprint = Blueprint("profile", __name__, url_prefix="/me/profile")
-
-WISHES = ((0, "很喜欢"), (1, "愿意"), (2, "都行"), (3, "尽量不安排"))
 
 
 @blueprint.get("")

@@ -22,6 +22,7 @@ from volunteer.web.forms import REQUIRED, BaseForm, choices, day, number, number
 WEEKDAYS = tuple(
     enumerate((_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日")))
 )
+WISHES = ((0, _l("很喜欢")), (1, _l("愿意")), (2, _l("都行")), (3, _l("尽量不安排")))
 LEVELS = [(level.value, level.label) for level in AvailabilityLevel]
 
 
