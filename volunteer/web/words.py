@@ -4,6 +4,7 @@
 not ask, because reading a label or a sentence of the domain in a template is showing it.
 """
 
+from enum import Enum
 from typing import Any
 
 from flask.templating import Environment
@@ -46,17 +47,20 @@ class Templates(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Read an attribute; labels, sentences and hints of the domain come translated."""
-        if attribute in ("label", "sentence", "hint"):
-            kind = type(obj)
-            if kind.__module__.startswith(OF_DOMAIN):
-                return _shown(obj, attribute)
+        if attribute == "label" and (isinstance(obj, Enum) or _is_of_domain(obj)):
+            return label(obj)
+        if attribute in ("sentence", "hint") and _is_of_domain(obj) and hasattr(obj, "said"):
+            return _said(obj, attribute)
         return super().getattr(obj, attribute)
 
 
-def _shown(obj: Any, attribute: str) -> Any:
-    if attribute == "label":
-        return label(obj)
+def _is_of_domain(obj: Any) -> bool:
+    return type(obj).__module__.startswith(OF_DOMAIN)
+
+
+def _said(obj: Any, attribute: str) -> str:
+    """One of the sentences of a refusal, a finding or a step."""
     said = obj.said(_)
     if isinstance(said, tuple):
-        return said[0] if attribute == "sentence" else said[1]
-    return said
+        return str(said[attribute == "hint"])
+    return str(said)
