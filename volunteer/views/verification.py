@@ -17,6 +17,7 @@ from volunteer.domain.timekeeping import now
 from volunteer.queries.certificates.issued import certificate_by_number, standing_of, statement
 from volunteer.queries.certificates.proof import proof_of, sealed_count
 from volunteer.queries.roots import roots_page, signing_keys, witness_list
+from volunteer.web.files import attachment
 from volunteer.web.guard import open_to_all
 
 blueprint = Blueprint("verification", __name__)
@@ -54,11 +55,8 @@ def check(number: str) -> ResponseReturnValue:
 def proof(number: str) -> Response:
     """Open to all: the same for a program that checks without this server."""
     certificate = certificate_by_number(number)
-    answer = Response(proof_of(certificate, at=now()), mimetype="application/json")
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="proof-{grouped(certificate.number)}.json"'
-    )
-    return answer
+    name = f"proof-{grouped(certificate.number)}.json"
+    return attachment(proof_of(certificate, at=now()), name, "application/json")
 
 
 @blueprint.get("/ledger/roots")
@@ -77,6 +75,4 @@ def roots() -> str:
 @open_to_all
 def roots_file() -> Response:
     """Open to all: the same as a file to keep."""
-    answer = jsonify(witness_list())
-    answer.headers["Content-Disposition"] = 'attachment; filename="roots.json"'
-    return answer
+    return attachment(jsonify(witness_list()).data, "roots.json", "application/json")

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
 from volunteer.domain.access import Act, Actor, require
 from volunteer.models.base import db
@@ -36,11 +35,6 @@ class Exported:
 
     name: str
     content: bytes
-
-    @property
-    def quoted_name(self) -> str:
-        """The name for a header."""
-        return quote(self.name)
 
 
 def export_week(

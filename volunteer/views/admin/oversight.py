@@ -31,6 +31,7 @@ from volunteer.queries.roles import units_to_grant
 from volunteer.render.sheets import csv_bytes, workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 from volunteer.web.errors import sent_back
+from volunteer.web.files import attachment
 from volunteer.web.forms import BaseForm, choice, choices, day, page_asked, pick, term_or_none
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -159,11 +160,7 @@ def export(file_kind: str) -> Response:
     name = f"audit-{local_date(at):%Y%m%d}.{file_kind}"
     told = "；".join(f"{key}：{value}" for key, value in words.items())
     log_export(actor, Exported(_("操作日志"), told, name, content, len(rows)), at=at)
-    return Response(
-        content,
-        content_type=SHEET if file_kind == "xlsx" else "text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(content, name, SHEET if file_kind == "xlsx" else "text/csv; charset=utf-8")
 
 
 @blueprint.get("/jobs")

@@ -27,6 +27,7 @@ from volunteer.queries.standings import (
 )
 from volunteer.render.sheets import csv_bytes, workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
+from volunteer.web.files import attachment
 from volunteer.web.forms import BaseForm, choices
 from volunteer.web.guard import allows, current_actor, open_to_all
 from volunteer.web.words import label
@@ -247,12 +248,7 @@ def export(file_kind: str) -> Response:
     log_export(
         actor, Exported(title, told, name, content, len(result.rows), seq, asked.unit_id), at=at
     )
-    kind = SHEET if file_kind == "xlsx" else "text/csv; charset=utf-8"
-    return Response(
-        content,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(content, name, SHEET if file_kind == "xlsx" else "text/csv; charset=utf-8")
 
 
 def _notes(result: Standing) -> list[str]:

@@ -31,8 +31,8 @@ from volunteer.queries.policy import current_policy
 from volunteer.render import qr
 from volunteer.render.papers import certificate_pdf
 from volunteer.views.certificate_forms import CertificateForm
+from volunteer.web.files import attachment, check_address
 from volunteer.web.guard import allows, current_actor
-from volunteer.web.papers import check_address, pdf
 from volunteer.web.work import commits
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/me/certificates")
@@ -101,7 +101,12 @@ def download(certificate_id: int) -> Response:
         address=check_address(number),
         at=certificate.issued_at,
     )
-    return pdf(made, name=f"志愿服务记录证明-{number}", plain=f"certificate-{number}")
+    return attachment(
+        made,
+        f"志愿服务记录证明-{number}.pdf",
+        "application/pdf",
+        plain=f"certificate-{number}.pdf",
+    )
 
 
 @blueprint.get("/announced")

@@ -30,9 +30,9 @@ from volunteer.queries.certificates.offer import name_of, offers_at_desk, people
 from volunteer.queries.certificates.printed import printed
 from volunteer.render.papers import certificate_pdf
 from volunteer.views.certificate_forms import CertificateForm
+from volunteer.web.files import attachment, check_address
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
-from volunteer.web.papers import check_address, pdf
 from volunteer.web.work import commits
 
 blueprint = Blueprint("unit_certificates", __name__, url_prefix="/certificates")
@@ -158,4 +158,9 @@ def download(certificate_id: int) -> Response:
         address=check_address(number),
         at=certificate.issued_at,
     )
-    return pdf(made, name=f"志愿服务记录证明-{number}", plain=f"certificate-{number}")
+    return attachment(
+        made,
+        f"志愿服务记录证明-{number}.pdf",
+        "application/pdf",
+        plain=f"certificate-{number}.pdf",
+    )

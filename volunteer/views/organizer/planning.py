@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -28,6 +28,7 @@ from volunteer.queries.runs import (
     scope_of_run,
     standing_of,
 )
+from volunteer.web.files import attachment
 from volunteer.web.filters import week as week_words
 from volunteer.web.forms import REQUIRED, BaseForm, choices
 from volunteer.web.guard import allows, current_actor
@@ -192,5 +193,4 @@ def problem_file(run_id: int) -> ResponseReturnValue:
     run = run_for(current_actor(), run_id)
     if run.problem_gz is None:
         raise Refused("not_found", _("这个任务还没有读取数据。"), status=404)
-    headers = {"Content-Disposition": f'attachment; filename="run-{run.id}.problem.json.gz"'}
-    return Response(run.problem_gz, mimetype="application/gzip", headers=headers)
+    return attachment(run.problem_gz, f"run-{run.id}.problem.json.gz", "application/gzip")

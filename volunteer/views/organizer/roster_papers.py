@@ -1,6 +1,6 @@
 """The roster on paper (打印、导出): the A3 matrix, the A4 table that units expect, the Excel file."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from volunteer.domain.access import Act, holds
@@ -10,6 +10,7 @@ from volunteer.queries.rosters.board import board_of_week, seats_on
 from volunteer.queries.rosters.sheet import sheet_of_week
 from volunteer.views.organizer.rosters import wanted
 from volunteer.views.organizer.week import asked_week, days_of
+from volunteer.web.files import attachment
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
@@ -58,6 +59,5 @@ def table() -> str:
 def export() -> ResponseReturnValue:
     week_on, inner = asked_week(), _is_inner()
     made = export_week(current_actor(), week_on, wanted(), inner=inner, at=now())
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{made.quoted_name}"}
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(made.content, mimetype=kind, headers=headers)
+    return attachment(made.content, made.name, kind)
