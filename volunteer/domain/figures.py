@@ -33,6 +33,8 @@ class Group:
 
 
 _MINUTES, _DAYS, _WORKDAYS = N_("分钟"), N_("天"), N_("个工作日")
+_POINTS, _KMH, _SECONDS = N_("分"), N_("公里/小时"), N_("秒")
+_TIMES, _SIGMAS, _PERCENT = N_("倍"), N_("（十分之一）"), "%"
 _AGE, _HEADS, _YEARS, _HOURS = N_("岁"), N_("人"), N_("年"), N_("小时")
 
 
@@ -99,6 +101,28 @@ GROUPS = (
                    N_("《志愿服务记录办法》：100、300、600、1000、1500 小时。"), "numbers"),
             _n("yearly_target_hours", N_("每人每年的目标"), _HOURS, 0, 1000,
                N_("注册志愿者一般为每年 20 小时。")),
+        ),
+    ),
+    Group(
+        N_("核查与抽查"),
+        (
+            _n("case_score", N_("线索累计到多少分开启核查"), _POINTS, 20, 99,
+               N_("线索只提出问题，由人核实；分数低则多问，高则少问。")),
+            _n("case_answer_workdays", N_("请当事人几日内说明"), _WORKDAYS, 1, 30, N_("期满可以不等说明作出决定。")),
+            _n("case_appeal_workdays", N_("决定后多久内可以申诉"), _WORKDAYS, 5, 60, N_("申诉由上级、且由另一个人办理。")),
+            _n("look_back_days", N_("往回看多少天"), _DAYS, 7, 92, N_("定位摘要另按保存期限删除。")),
+            _n("travel_kmh", N_("两个点位之间最快的速度"), _KMH, 40, 400, N_("超过就像是两个人在签到。")),
+            _n("burst_people", N_("同一瞬间签到多少人算异常"), _HEADS, 3, 50, N_("排队扫码每人总要一两秒。")),
+            _n("burst_seconds", N_("“同一瞬间”是多久"), _SECONDS, 1, 30, N_("与上一项一起看。")),
+            _n("review_seconds", N_("审批一件至少要看多久"), _SECONDS, 1, 60, N_("连续多件都快过它，像是没有看。")),
+            _n("month_end_times", N_("月末三天是平日的几倍算突增"), _TIMES, 2, 10, N_("为报数突击补时长的常见样子。")),
+            _n("long_plan_tenths", N_("计划时长偏离同类多少算异常"), _SIGMAS, 20, 80,
+               N_("稳健 z 值的十倍，35 即 3.5。")),
+            _n("by_hand_percent", N_("手工登记到几成算过高"), _PERCENT, 20, 100, N_("点名、强制登记占全部签到的比例。")),
+            _n("month_hours", N_("一个月多少小时以上请说明"), _HOURS, 40, 400, N_("全职上班一个月约 170 小时。")),
+            _n("spot_check_percent", N_("抽查班次的比例"), _PERCENT, 0, 100,
+               N_("每个班次是否抽中由当天的密钥决定，事前无法预知，事后可以验证；0 表示不抽查。")),
+            _n("spot_check_minutes", N_("抽查要在多久内完成"), _MINUTES, 5, 60, N_("带队点名或志愿者扫抽查码。")),
         ),
     ),
     Group(

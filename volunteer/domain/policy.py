@@ -50,6 +50,22 @@ class Policy:
     star_hours: tuple[int, ...] = (100, 300, 600, 1000, 1500)
     yearly_target_hours: int = 20
 
+    # trust: what opens a case, how long people have, and how much is looked at on the spot
+    case_score: int = 50
+    case_answer_workdays: int = 5
+    case_appeal_workdays: int = 10
+    look_back_days: int = 31
+    travel_kmh: int = 120
+    burst_people: int = 5
+    burst_seconds: int = 2
+    review_seconds: int = 4
+    month_end_times: int = 3
+    long_plan_tenths: int = 35  # robust z-score of a planned length, in tenths
+    by_hand_percent: int = 60
+    month_hours: int = 160
+    spot_check_percent: int = 5
+    spot_check_minutes: int = 15
+
     # people
     min_age: int = 14
     adult_age: int = 18

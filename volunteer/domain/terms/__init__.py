@@ -50,6 +50,7 @@ from volunteer.domain.terms.people import (
 )
 from volunteer.domain.terms.places import Datum, DayKind, DistanceBucket, FenceVerdict, PointKind
 from volunteer.domain.terms.system import Channel, JobState, MessageState
+from volunteer.domain.terms.trust import CaseState, CaseStep, CaseSubject, SpotState
 from volunteer.domain.terms.word import Term
 
 __all__ = [
@@ -60,6 +61,9 @@ __all__ = [
     "AvailabilityLevel",
     "AvailabilityScope",
     "CancelCause",
+    "CaseState",
+    "CaseStep",
+    "CaseSubject",
     "CertificateDetail",
     "CertificateLayout",
     "CertificateSpan",
@@ -91,6 +95,7 @@ __all__ = [
     "ShiftState",
     "Signal",
     "Source",
+    "SpotState",
     "StampKind",
     "StandingBasis",
     "Term",

@@ -60,6 +60,21 @@ class Signal(Term):
     SHARED_DEVICE = "shared_device", N_("与他人使用同一手机")
     CLOCK_DIFFERS = "clock_differs", N_("手机时间与服务器不一致")
     AUTO_CLOSE = "auto_close", N_("忘记签退，按计划结束")
+    SAME_FIX = "same_fix", N_("多次定位分毫不差")
+    ROUND_FIX = "round_fix", N_("定位数值过于规整")
+    FAR_AWAY = "far_away", N_("定位远离点位")
+    TRAVEL = "travel", N_("两次签到之间来不及赶路")
+    BURST = "burst", N_("多人在同一瞬间签到")
+    SPOT_MISSED = "spot_missed", N_("抽查时不在场")
+    SPOT_UNRUN = "spot_unrun", N_("抽查没有进行")
+    DOUBLE_TIME = "double_time", N_("同一时间有两份时长")
+    LONG_MONTH = "long_month", N_("一个月的时长超出常人")
+    FAST_REVIEWS = "fast_reviews", N_("审批快过阅读")
+    SELF_DEALING = "self_dealing", N_("自办自批")
+    LATE_NOTICE = "late_notice", N_("开始以后才发布")
+    MONTH_END = "month_end", N_("月末集中突增")
+    LONG_PLAN = "long_plan", N_("计划时长远超同类")
+    BY_HAND = "by_hand", N_("手工登记比例过高")
 
 
 class Grade(Term):
