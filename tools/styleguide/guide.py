@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, abort, flash, render_template, request
+from flask_babel import Babel
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 from wtforms import (
@@ -213,8 +214,7 @@ def application() -> Flask:
     )
     app.secret_key = "guide"
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    Babel(app, default_locale="zh")
     app.jinja_env.globals["csrf_token"] = lambda: "token"
     own = FileSystemLoader(str(Path(__file__).parent / "templates"))
     app.jinja_loader = ChoiceLoader([own, app.jinja_loader])  # type: ignore[list-item,assignment]

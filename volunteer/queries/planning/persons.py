@@ -8,46 +8,32 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from volunteer.domain.place import LatLon, plane_metres
 from volunteer.domain.terms import AvailabilityLevel, ConsentPurpose, VolunteerState
 from volunteer.domain.timekeeping import DAY_MINUTES
-from volunteer.models.activities import Wish
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry
 from volunteer.models.people import (
     Apart,
-    Availability,
     AvailabilityException,
     Consent,
     Pause,
-    Qualification,
-    Skill,
     Volunteer,
 )
-from volunteer.queries.planning import names
+from volunteer.queries.planning import names, stated
 from volunteer.queries.planning.duties import ADULT, Ground, Slot
+from volunteer.queries.planning.layout import Setting, Told, age_of, laid_out
 from volunteer.queries.planning.seats import Seats
 from volunteer.queries.planning.windows import (
     DAYS,
     Dated,
     Free,
     Span,
-    Weekly,
-    covers,
-    cut,
-    free_times,
     overlaps,
 )
 from volunteer.scheduling.problem import Pair, Person, Unit
 
 HISTORY = timedelta(days=90)
 """How far back served minutes count for fairness."""
-AGE_UNSAID = 30
-"""The age of a person whose birth year nobody entered: units enter their staff, minors need a year."""
-Times = dict[Span, dict[int, str]]
-"""The slots that are activities of their own, by time: kind of service and name."""
-DISLIKE = 3
-UNNAMED_WISH = 1
 
 
 @dataclass(slots=True)
@@ -57,8 +43,8 @@ class Crowd:
     rows: list[Any]  # see read_crowd
     sizes: dict[int, int]
     free: dict[int, Free] = field(default_factory=dict)
-    skills: dict[int, list[tuple[str, date | None]]] = field(default_factory=dict)
-    wishes: dict[int, dict[int, int]] = field(default_factory=dict)
+    skills: dict[int, str] = field(default_factory=dict)  # as one line, see stated
+    wishes: dict[int, str] = field(default_factory=dict)  # as one line, see stated
     served: dict[int, int] = field(default_factory=dict)
     apart: list[tuple[int, int]] = field(default_factory=list)
 
@@ -128,23 +114,8 @@ def _may_serve(row: Any, year: int) -> bool:
     return age_of(row.birth_year, year) >= ADULT or bool(row.has_guardian_consent)
 
 
-def age_of(birth_year: int | None, year: int) -> int:
-    """Return the age reached in the year."""
-    return AGE_UNSAID if birth_year is None else max(0, year - birth_year)
-
-
 def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
-    weekly: dict[int, list[Weekly]] = defaultdict(list)
-    for who, weekday, start, end, level in db.session.execute(
-        select(
-            Availability.volunteer_id,
-            Availability.weekday,
-            Availability.start_minute,
-            Availability.end_minute,
-            Availability.level,
-        ).where(Availability.volunteer_id.in_(among))
-    ):
-        weekly[who].append((weekday, start, end, level))
+    weekly = stated.windows(among)
     dated: dict[int, list[Dated]] = defaultdict(list)
     for who, on, start, end, level in db.session.execute(
         select(
@@ -162,15 +133,9 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
     for who, on in _days_off(among, week_on):
         dated[who] = [entry for entry in dated[who] if entry[0] != on]
         dated[who].append((on, 0, DAY_MINUTES, AvailabilityLevel.CANNOT))
-    usual: dict[tuple[Weekly, ...], Free] = {}  # many people state the same week
     for row in crowd.rows:
-        key = tuple(sorted(weekly.get(row.id, ())))
-        if row.id in dated:
-            crowd.free[row.id] = free_times(key, dated[row.id], week_on)
-            continue
-        if key not in usual:
-            usual[key] = free_times(key, (), week_on)
-        crowd.free[row.id] = usual[key]
+        special = tuple(sorted(dated[row.id])) if row.id in dated else ()
+        crowd.free[row.id] = stated.free_of(weekly.get(row.id, ""), special, week_on)
 
 
 def _days_off(among: Select[Any], week_on: date) -> Iterator[tuple[int, date]]:
@@ -190,22 +155,8 @@ def _days_off(among: Select[Any], week_on: date) -> Iterator[tuple[int, date]]:
 
 
 def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:
-    skills: dict[int, list[tuple[str, date | None]]] = defaultdict(list)
-    for who, code, expires_on in db.session.execute(
-        select(Qualification.volunteer_id, Skill.code, Qualification.expires_on)
-        .join(Skill, Skill.id == Qualification.skill_id)
-        .where(
-            Qualification.volunteer_id.in_(among),
-            or_(Qualification.expires_on.is_(None), Qualification.expires_on >= week_on),
-        )
-    ):
-        skills[who].append((code, expires_on))
-    wishes: dict[int, dict[int, int]] = defaultdict(dict)
-    for who, kind_id, cost in db.session.execute(
-        select(Wish.volunteer_id, Wish.kind_id, Wish.cost).where(Wish.volunteer_id.in_(among))
-    ):
-        wishes[who][kind_id] = cost
-    crowd.skills, crowd.wishes = skills, wishes
+    crowd.skills = stated.skills(among, week_on)
+    crowd.wishes = stated.wishes(among)
     crowd.served = {
         who: max(0, minutes)
         for who, minutes in db.session.execute(
@@ -239,67 +190,40 @@ def reluctant_slots(ground: Ground, crowd: Crowd) -> set[Slot]:
         for row in ground.shifts
     }
     times = {(start, end) for _, start, end in slots}
-    shy = [free.rather_not for free in crowd.free.values() if free.rather_not]
+    shy = {id(f): f.rather_not for f in crowd.free.values() if f.rather_not}.values()
     avoided = {time for time in times if any(overlaps(spans, *time) for spans in shy)}
     return {slot for slot in slots if slot[1:] in avoided}
 
 
 def people_of(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot]) -> tuple[Person, ...]:
     """Return the volunteers as people of the problem, in the order of their numbers."""
-    times: Times = {}
+    times: dict[Span, dict[int, str]] = {}
     for kind, start, end in sorted(slots):
         times.setdefault((start, end), {})[kind] = names.activity(kind, (start, end))
-    return tuple(_person(ground, crowd, seats, times, row) for row in crowd.rows)
-
-
-def _person(ground: Ground, crowd: Crowd, seats: Seats, times: Times, row: Any) -> Person:
-    free = crowd.free[row.id]
-    promised = [w for w in seats.accepted.get(row.id, ()) if not overlaps(free.cannot, *w)]
-    windows = cut([*free.can, *promised], seats.busy(row.id, row.max_shifts_per_day))
-    home = None
-    if row.home_lat is not None and row.home_lon is not None:
-        home = plane_metres(LatLon(row.home_lat, row.home_lon), ground.centre)
-    return Person(
-        id=names.person(row.id),
-        unit=names.unit(row.unit_id),
-        age=age_of(row.birth_year, ground.week_on.year),
-        skills=_skills(ground, crowd.skills.get(row.id, ())),
-        home=home,
-        available=tuple(windows),
-        max_minutes=max(0, row.max_minutes_per_week - seats.minutes_elsewhere(row.id)),
-        max_shifts_per_day=row.max_shifts_per_day,
-        served_minutes=crowd.served.get(row.id, 0),
-        wishes=_wishes(crowd.wishes.get(row.id, {}), free, windows, times),
+    setting = Setting(
+        ground.week_on,
+        ground.centre,
+        tuple((time, tuple(kinds.items())) for time, kinds in times.items()),
+        tuple((code, tuple(sorted(days))) for code, days in sorted(ground.skill_days.items())),
     )
+    made = laid_out(setting)
+    return tuple(made(_told(crowd, seats, row)) for row in crowd.rows)
 
 
-def _skills(ground: Ground, held: Collection[tuple[str, date | None]]) -> frozenset[str]:
-    found: set[str] = set()
-    for code, expires_on in held:
-        found.add(names.skill(code))
-        for day in ground.skill_days.get(code, ()):
-            if expires_on is None or expires_on >= ground.week_on + timedelta(days=day):
-                found.add(names.skill(code, day))
-    return frozenset(found)
-
-
-def _wishes(
-    stated: dict[int, int], free: Free, windows: list[Span], times: Times
-) -> dict[str, int]:
-    """The stated wishes; at a slot of its own, the same wish there, or dislike if rather not then."""
-    wishes = {names.activity(kind): cost for kind, cost in sorted(stated.items())}
-    if not stated and not free.rather_not:
-        return wishes
-    for time, slots in times.items():
-        if not covers(windows, *time):
-            continue
-        if free.rather_not and overlaps(free.rather_not, *time):
-            wishes.update(dict.fromkeys(slots.values(), DISLIKE))
-            continue
-        for kind, cost in stated.items():
-            if kind in slots and cost != UNNAMED_WISH:
-                wishes[slots[kind]] = cost
-    return wishes
+def _told(crowd: Crowd, seats: Seats, row: Any) -> Told:
+    free = crowd.free[row.id]
+    promised = seats.accepted.get(row.id, ())
+    is_away = row.id in seats.elsewhere
+    return Told(
+        row=tuple(row),
+        free=free,
+        promised=tuple(w for w in promised if not overlaps(free.cannot, *w)) if promised else (),
+        busy=tuple(seats.busy(row.id, row.max_shifts_per_day)) if is_away else (),
+        minutes_elsewhere=seats.minutes_elsewhere(row.id) if is_away else 0,
+        served=crowd.served.get(row.id, 0),
+        skills=crowd.skills.get(row.id, ""),
+        wishes=crowd.wishes.get(row.id, ""),
+    )
 
 
 def units_of(ground: Ground, crowd: Crowd) -> tuple[Unit, ...]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from volunteer.domain.terms import AvailabilityLevel
@@ -59,13 +59,13 @@ def covers(spans: Sequence[Span], start: int, end: int) -> bool:
     return at > 0 and spans[at - 1][1] >= end
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Free:
     """When a person may be asked: ``can`` (joined), ``rather_not`` inside it, ``cannot``."""
 
-    can: list[Span] = field(default_factory=list)
-    rather_not: list[Span] = field(default_factory=list)
-    cannot: list[Span] = field(default_factory=list)
+    can: tuple[Span, ...] = ()
+    rather_not: tuple[Span, ...] = ()
+    cannot: tuple[Span, ...] = ()
 
 
 def free_times(weekly: Sequence[Weekly], dated: Sequence[Dated], week_on: date) -> Free:
@@ -97,4 +97,4 @@ def free_times(weekly: Sequence[Weekly], dated: Sequence[Dated], week_on: date) 
             if weekday == day % 7:
                 sink[level].append((base + start, base + end))
     no = joined(cannot)
-    return Free(cut(can + rather, no), cut(rather, no), no)
+    return Free(tuple(cut(can + rather, no)), tuple(cut(rather, no)), tuple(no))

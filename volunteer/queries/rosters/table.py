@@ -14,16 +14,16 @@ from volunteer.domain.access import Actor
 from volunteer.domain.timekeeping import clock_at, local
 from volunteer.models.activities import ActivityKind, Shift
 from volunteer.models.base import db
-from volunteer.models.people import Skill, Unit
+from volunteer.models.people import Skill, Unit, Volunteer
 from volunteer.models.places import CheckPoint
-from volunteer.models.rosters import Assignment, DraftRoster
+from volunteer.models.rosters import Assignment, DraftRoster, DraftSeat
 from volunteer.queries.planning import names as words_for
 from volunteer.queries.planning import number_of, pair_of, problem_of
 from volunteer.queries.planning.scope import PlanScope, plannable
 from volunteer.queries.planning.seats import LIVE
 from volunteer.queries.rosters.board import scope_for, week_holding
 from volunteer.queries.rosters.changes import Seat
-from volunteer.queries.rosters.drafts import names_of, parts, scope_of_draft, seats_of
+from volunteer.queries.rosters.drafts import parts, scope_of_draft
 from volunteer.queries.shifts import ShiftLine
 from volunteer.scheduling.candidates import Index
 from volunteer.scheduling.problem import Problem
@@ -76,8 +76,13 @@ class Table:
 
     @cached_property
     def _people(self) -> dict[int, str]:
-        known = names_of(number_of(person.id) for person in self.problem.people)
-        return {number: named.name for number, named in known.items()}
+        return _names_of({volunteer_id for _, volunteer_id in self.seats})
+
+    def _person(self, number: int) -> str | None:
+        """The name of a person: those seated are read together, others when somebody asks."""
+        if number not in self._people:
+            self._people.update(_names_of({number}))
+        return self._people.get(number)
 
     @cached_property
     def _duties(self) -> dict[int, str]:
@@ -101,13 +106,24 @@ class Table:
         if kind == "skill":
             code = words_for.skill_code(name)
             return self._skills.get(code, code)
+        if kind == "person":
+            return self._person(number_of(name)) or name
         known = {
-            "person": self._people,
             "duty": self._duties,
             "unit": self._units,
             "activity": self._kinds,
         }.get(kind)
         return name if known is None else known.get(number_of(name), name)
+
+
+def _names_of(volunteer_ids: Collection[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in parts(volunteer_ids):
+        rows = db.session.execute(
+            select(Volunteer.id, Volunteer.name).where(Volunteer.id.in_(part))
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
 
 
 def shift_names(shift_ids: Iterable[int]) -> dict[int, str]:
@@ -129,7 +145,10 @@ def table_of_draft(
     draft: DraftRoster, *, at: datetime, also: Collection[int] = (), everybody: bool = False
 ) -> Table:
     """Lay out a draft: the people seated in it and ``also``; everybody in reach if so wished."""
-    seats = set(seats_of(draft.id))
+    rows = db.session.execute(
+        select(DraftSeat.shift_id, DraftSeat.volunteer_id).where(DraftSeat.draft_id == draft.id)
+    )
+    seats: set[Seat] = {(row[0], row[1]) for row in rows}
     only = None if everybody else {v for _, v in seats} | set(also)
     return Table(problem_of(draft.week_on, scope_of_draft(draft), at=at, only=only), seats)
 

@@ -35,7 +35,6 @@ from volunteer.queries.rosters.drafts import (
     names_of,
     open_drafts,
     scope_of_draft,
-    seats_of,
 )
 from volunteer.queries.rosters.judge import judge_everywhere
 from volunteer.queries.rosters.repair import candidates_for, why_short
@@ -271,11 +270,10 @@ def shift(draft_id: int, shift_id: int) -> str:
     context = _context(draft_id)
     line = shift_in_reach(current_actor(), shift_id)
     table = table_of_draft(context["draft"], at=now(), everybody=True)
-    here = [pair for pair in seats_of(draft_id) if pair[0] == shift_id]
     return render_template(
         "organizer/drafts/shift.html",
         line=line,
-        people=names_of(volunteer for _shift, volunteer in here),
+        people=names_of(volunteer for at_shift, volunteer in table.seats if at_shift == shift_id),
         pins=pins_on([shift_id]),
         why=why_short(table, shift_id),
         candidates=candidates_for(table, shift_id, at=now()),
@@ -288,10 +286,10 @@ def shift(draft_id: int, shift_id: int) -> str:
 def person(draft_id: int, volunteer_id: int) -> str:
     context = _context(draft_id)
     from_shift = request.args.get("from", 0, type=int)
-    held = [s for s, v in seats_of(draft_id) if v == volunteer_id]
+    table = table_of_draft(context["draft"], at=now(), also=[volunteer_id])
+    held = sorted(s for s, v in table.seats if v == volunteer_id)
     if not held:
         volunteer_in_reach(current_actor(), volunteer_id, from_shift)
-    table = table_of_draft(context["draft"], at=now(), also=[volunteer_id])
     found = judge_everywhere(table, volunteer_id, away_from=from_shift or None)
     targets = sorted(
         ((s, verdict) for s, verdict in found.items() if s not in held),

@@ -1,0 +1,78 @@
+"""What people stated (本人所报), read in bulk: one line of text a person, parsed once for each text.
+
+Thousands of people state dozens of windows; as rows they would cost a page most of its time. The
+database joins what one person stated into a line, and a line that was read before is not read again.
+"""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, type_coerce
+
+from volunteer.domain.terms import AvailabilityLevel
+from volunteer.models.activities import Wish
+from volunteer.models.base import db
+from volunteer.models.people import Availability, Qualification, Skill
+from volunteer.queries.planning.windows import Dated, Free, Weekly, free_times
+
+BETWEEN, AFTER = "\x1f", "\x1e"
+"""The separators of ASCII, which no text of a form may hold. Shown as ``,`` and ``;`` below."""
+
+LEVELS = {level.value: level for level in AvailabilityLevel}
+
+
+def windows(among: Select[Any]) -> dict[int, str]:
+    """Return the weekly windows of the people selected: ``weekday,start,end,level;…``."""
+    line = _line(
+        cast(Availability.weekday, String),
+        cast(Availability.start_minute, String),
+        cast(Availability.end_minute, String),
+        type_coerce(Availability.level, String),
+    )
+    return _lines(select(Availability.volunteer_id, line), Availability.volunteer_id, among)
+
+
+def skills(among: Select[Any], week_on: date) -> dict[int, str]:
+    """Return the skills held at the week's Monday: ``code,day of expiry or nothing;…``."""
+    expiry = func.coalesce(cast(Qualification.expires_on, String), "")
+    statement = (
+        select(Qualification.volunteer_id, _line(Skill.code, expiry))
+        .join(Skill, Skill.id == Qualification.skill_id)
+        .where(or_(Qualification.expires_on.is_(None), Qualification.expires_on >= week_on))
+    )
+    return _lines(statement, Qualification.volunteer_id, among)
+
+
+def wishes(among: Select[Any]) -> dict[int, str]:
+    """Return the wishes: ``kind,cost;…``."""
+    line = _line(cast(Wish.kind_id, String), cast(Wish.cost, String))
+    return _lines(select(Wish.volunteer_id, line), Wish.volunteer_id, among)
+
+
+def _line(*parts: ColumnElement[str] | Any) -> ColumnElement[str]:
+    line = parts[0]
+    for part in parts[1:]:
+        line = line + BETWEEN + part
+    joined: ColumnElement[str] = func.aggregate_strings(line, AFTER)
+    return joined
+
+
+def _lines(statement: Any, owner: Any, among: Select[Any]) -> dict[int, str]:
+    rows = db.session.execute(statement.where(owner.in_(among)).group_by(owner))
+    return {row[0]: row[1] for row in rows}
+
+
+def fields(line: str) -> list[list[str]]:
+    """Return the parts of each entry of a line."""
+    return [entry.split(BETWEEN) for entry in line.split(AFTER)] if line else []
+
+
+@lru_cache(maxsize=100_000)
+def free_of(weekly: str, dated: tuple[Dated, ...], week_on: date) -> Free:
+    """Return when a person is free who stated this; the same object for the same words."""
+    entries: list[Weekly] = [
+        (int(weekday), int(start), int(end), LEVELS[level])
+        for weekday, start, end, level in fields(weekly)
+    ]
+    return free_times(sorted(entries), dated, week_on)
