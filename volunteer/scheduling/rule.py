@@ -123,8 +123,17 @@ class PairRule(HardRule):
     """A hard rule about two duties of one person."""
 
     @abstractmethod
+    def clash(self, columns: Columns, one: Ints, other: Ints) -> Bools:
+        """Return, row by row (arrays of duties of one shape, or broadcast), where both exclude each other."""
+
+    @abstractmethod
+    def reach(self, columns: Columns) -> int:
+        """Return the minutes between two duties from which on the rule has nothing against them."""
+
     def clashes(self, columns: Columns, duty: int) -> Bools:
         """Return, for each duty, whether one person cannot serve on it and on this one."""
+        every = np.arange(columns.n_duties, dtype=np.int64)
+        return self.clash(columns, np.full(len(every), duty, np.int64), every)
 
     @abstractmethod
     def between(self, book: Book, who: str, duty: Duty, other: Duty) -> Finding | None:

@@ -7,15 +7,16 @@ by person, then by duty, and are addressed by their index. A *need* is one wante
 a skill (``at_least``) or a unit's quota.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer.scheduling.columns import Bools, Columns, Ints, skill_columns
-from volunteer.scheduling.pairing import conflicts, eligible_pairs
-from volunteer.scheduling.problem import Problem, Weights
+from volunteer.scheduling.columns import Bools, Columns, Ints, floor_root, skill_columns
+from volunteer.scheduling.pairing import Asked, conflicts, eligible_people, places
+from volunteer.scheduling.problem import Pair, Problem, Weights
 
 Floats = NDArray[np.float64]
 __all__ = ["Arrays", "Bools", "Floats", "Ints", "build", "pointers", "quarters", "skill_columns"]
@@ -94,63 +95,144 @@ def pointers(sorted_keys: Ints, rows: int) -> Ints:
     return np.searchsorted(sorted_keys, np.arange(rows + 1)).astype(np.int64)
 
 
-def build(problem: Problem) -> Arrays:
-    """Flatten a problem: about 5 s for 100,000 people, 8,000 duties and their 10^7 pairs."""
-    people, duties = problem.people, problem.duties
+def build(problem: Problem, asked: Asked | None = None) -> Arrays:
+    """Flatten a problem: about 5 s for 100,000 people, 8,000 duties and their 10^7 pairs.
+
+    ``asked`` is called again and again; what it raises ends the building.
+    """
     columns = Columns(problem)
-    pairs = eligible_pairs(columns)
-    person, duty, order = pairs.person, pairs.duty, pairs.by_duty
-    key = person * len(duties) + duty
-    is_published = _marked(key, columns.keys(problem.published))
-    needs = _needs(columns, person, duty, order)
-    floor = _floor(problem, duty, needs)
-    base = int(is_published.sum()) * problem.weights.dropped
-    usable = _usable(columns, person, duty)
-    new = np.cumsum(usable) - 1  # the index of each usable pair among the usable
-    needs = _only(needs, usable, new)
-    order = new[order[usable[order]]]
-    person, duty, key, metres = person[usable], duty[usable], key[usable], pairs.metres[usable]
-    is_published = is_published[usable]
-    pins = columns.keys(problem.pins)
-    pinned = _marked(key, pins)
+    found = eligible_people(columns, asked)
+    floor, base = _floor(columns, found), _told(columns, found) * problem.weights.dropped
+    laid = _Layout(columns, [_usable(columns, d, hits) for d, hits in enumerate(found)], asked)
     return Arrays(
-        n_people=len(people),
-        n_duties=len(duties),
-        person=person,
-        duty=duty,
-        people_cost=_pair_costs(problem, person, duty, metres),
-        published=is_published,
-        pinned=pinned,
-        day_room=columns.max_per_day[person],
-        person_ptr=_counted(person, len(people)),
-        duty_ptr=_counted(duty, len(duties)),
-        duty_pairs=order,
+        n_people=columns.n_people,
+        n_duties=columns.n_duties,
+        person=laid.person,
+        duty=laid.duty,
+        people_cost=laid.people_cost,
+        published=laid.published,
+        pinned=laid.pinned,
+        day_room=columns.max_per_day[laid.person],
+        person_ptr=laid.person_ptr,
+        duty_ptr=laid.duty_ptr,
+        duty_pairs=laid.duty_pairs,
         **_duty_columns(columns),
         conflict=conflicts(columns),
-        need_duty=needs.duty,
-        need_count=needs.count,
-        need_weight=needs.weight,
-        need_ptr=needs.ptr,
-        need_pairs=needs.pairs,
+        **laid.needs(),
         max_minutes=columns.max_minutes,
         served=quarters(columns.served),
-        spent=np.zeros(len(people), np.int64),
+        spent=np.zeros(columns.n_people, np.int64),
         unit=columns.unit,
         fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
-        apart=_apart(problem, columns.person_at, person, duty),
+        apart=_apart(problem, columns.person_at, laid),
         **_constants(problem.weights),
         dropped_base=base,
         floor=floor,
-        lost_pins=len(pins) - int(pinned.sum()),
+        lost_pins=len(problem.pins) - int(laid.pinned.sum()),
     )
 
 
-def _usable(columns: Columns, person: Ints, duty: Ints) -> Bools:
-    """Which eligible pairs no cap or seat count of their own makes impossible."""
-    usable: Bools = columns.minutes[duty] <= columns.max_minutes[person]
-    usable &= columns.max_per_day[person] > 0
-    usable &= columns.max_heads[duty] > 0
-    return usable
+def _usable(columns: Columns, duty: int, hits: Ints) -> Ints:
+    """Of the people eligible for a duty: whom no cap or seat count of their own makes impossible."""
+    if not columns.max_heads[duty]:
+        return hits[:0]
+    fits = columns.minutes[duty] <= columns.max_minutes[hits]
+    return hits[fits & (columns.max_per_day[hits] > 0)]
+
+
+def _told(columns: Columns, found: list[Ints]) -> int:
+    """How many published pairs are still eligible."""
+    published = _by_duty(columns, columns.problem.published)
+    return sum(int(np.isin(who, found[duty]).sum()) for duty, who in published.items())
+
+
+def _by_duty(columns: Columns, pairs: tuple[Pair, ...]) -> dict[int, Ints]:
+    """The people of some pairs, by duty."""
+    crowds: dict[int, list[int]] = {}
+    for who, where in pairs:
+        crowds.setdefault(columns.duty_at[where], []).append(columns.person_at[who])
+    return {duty: np.array(who, np.int64) for duty, who in crowds.items()}
+
+
+class _Layout:
+    """The pairs by person, then duty, with what is known of each; made duty by duty.
+
+    ``found`` are the people of every duty, sorted.
+    """
+
+    def __init__(self, columns: Columns, found: list[Ints], asked: Asked | None) -> None:
+        self.columns = columns
+        seats, walk = places(found, columns.n_people)
+        total = int(seats.sum())
+        self.person_ptr = _pointers(seats)
+        self.duty_ptr = _pointers(np.array([len(hits) for hits in found], np.int64))
+        self.person = np.repeat(np.arange(columns.n_people, dtype=np.int64), seats)
+        self.duty, self.people_cost = np.empty(total, np.int64), np.empty(total, np.int64)
+        self.duty_pairs = np.empty(total, np.int64)
+        self.published, self.pinned = np.zeros(total, np.bool_), np.zeros(total, np.bool_)
+        self._needs: list[tuple[int, int, int]] = []
+        self._members: list[Ints] = [np.zeros(0, np.int64)]
+        published = _by_duty(columns, columns.problem.published)
+        pins = _by_duty(columns, columns.problem.pins)
+        taste = _Taste(columns)
+        for duty, hits, place in walk:
+            if asked is not None and duty % 64 == 0:
+                asked()
+            self.duty_pairs[self.duty_ptr[duty] : self.duty_ptr[duty + 1]] = place
+            self.duty[place] = duty
+            self.people_cost[place] = taste.of(duty, hits)
+            self._note_needs(duty, hits, place)
+            for told, marks in ((published, self.published), (pins, self.pinned)):
+                if duty in told:
+                    marks[place[np.isin(hits, told[duty])]] = True
+
+    def _note_needs(self, duty: int, hits: Ints, place: Ints) -> None:
+        for count, weight, has in _wanted(self.columns, duty, hits):
+            self._needs.append((duty, count, weight))
+            self._members.append(place[has])
+
+    def needs(self) -> dict[str, Any]:
+        """The needs as the arrays hold them."""
+        table = np.array(self._needs, np.int64).reshape(-1, 3)
+        return {
+            "need_duty": table[:, 0],
+            "need_count": table[:, 1],
+            "need_weight": table[:, 2],
+            "need_ptr": np.cumsum([len(m) for m in self._members]).astype(np.int64),
+            "need_pairs": np.concatenate(self._members),
+        }
+
+
+def _wanted(columns: Columns, duty: int, hits: Ints) -> Iterator[tuple[int, int, Bools]]:
+    """The needs of a duty: count, weight, and which of these people answer it."""
+    mine, weights = columns.problem.duties[duty], columns.problem.weights
+    for name, count in mine.at_least:
+        yield count, weights.skill, columns.holders(name)[hits]
+    for name, count in mine.quotas:
+        yield count, weights.quota, columns.unit[hits] == columns.unit_at[name]
+
+
+class _Taste:
+    """Wish and distance, weighted, of people on a duty."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._kinds = {
+            a: k for k, a in enumerate(sorted({d.activity for d in columns.problem.duties}))
+        }
+        self._wish = np.ones((max(1, len(self._kinds)), columns.n_people), np.int8)
+        for i, person in enumerate(columns.problem.people):
+            for activity, cost in person.wishes.items():
+                if activity in self._kinds:
+                    self._wish[self._kinds[activity], i] = cost
+
+    def of(self, duty: int, who: Ints) -> Ints:
+        """What they cost there."""
+        columns, weights = self._columns, self._columns.problem.weights
+        kind = self._kinds[columns.problem.duties[duty].activity]
+        km = (floor_root(columns.squares(duty, who)) + 500) // 1000
+        wish = self._wish[kind][who].astype(np.int64)
+        return np.asarray(weights.wish * wish + weights.distance * km, np.int64)
 
 
 def _duty_columns(columns: Columns) -> dict[str, Any]:
@@ -177,42 +259,9 @@ def _constants(weights: Weights) -> dict[str, Any]:
     }
 
 
-def _counted(keys: Ints, rows: int) -> Ints:
-    """CSR row pointers of a key column in any order."""
-    ptr = np.zeros(rows + 1, np.int64)
-    np.cumsum(np.bincount(keys, minlength=rows), out=ptr[1:])
-    return ptr
-
-
-def _marked(key: Ints, wanted: Ints) -> Bools:
-    """Which of the sorted keys are among the wanted."""
-    marks = np.zeros(len(key), np.bool_)
-    at = np.searchsorted(key, wanted)
-    at, wanted = at[at < len(key)], wanted[at < len(key)]
-    marks[at[key[at] == wanted]] = True
-    return marks
-
-
-def _pair_costs(problem: Problem, person: Ints, duty: Ints, metres: Ints) -> Ints:
-    kinds = {a: k for k, a in enumerate(sorted({d.activity for d in problem.duties}))}
-    kind = np.array([kinds[d.activity] for d in problem.duties], np.int64)
-    wish = np.ones((len(problem.people), max(1, len(kinds))), np.int8)
-    for i, p in enumerate(problem.people):
-        for activity, cost in p.wishes.items():
-            if activity in kinds:
-                wish[i, kinds[activity]] = cost
-    km = (metres + 500) // 1000
-    dislike = wish[person, kind[duty]].astype(np.int64) if len(person) else person
-    return problem.weights.wish * dislike + problem.weights.distance * km
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    duty: Ints
-    count: Ints
-    weight: Ints
-    ptr: Ints
-    pairs: Ints
+def _pointers(sizes: Ints) -> Ints:
+    """CSR row pointers of row sizes."""
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 
 
 def by_duty(duty: Ints, n_duties: int) -> Ints:
@@ -221,48 +270,20 @@ def by_duty(duty: Ints, n_duties: int) -> Ints:
     return np.argsort(key, kind="stable").astype(np.int64)
 
 
-def _needs(columns: Columns, person: Ints, duty: Ints, order: Ints) -> _Needs:
-    ptr = _counted(duty, columns.n_duties)
-    weights = columns.problem.weights
-    rows: list[tuple[int, int, int]] = []
-    hits: list[Ints] = [np.zeros(0, np.int64)]
-    for s, d in enumerate(columns.problem.duties):
-        if not d.at_least and not d.quotas:
-            continue
-        mine = order[ptr[s] : ptr[s + 1]]
-        who = person[mine]
-        for name, count in d.at_least:
-            rows.append((s, count, weights.skill))
-            hits.append(mine[columns.holders(name)[who]])
-        for name, count in d.quotas:
-            rows.append((s, count, weights.quota))
-            hits.append(mine[columns.unit[who] == columns.unit_at[name]])
-    table = np.array(rows, np.int64).reshape(-1, 3)
-    sizes = np.cumsum([len(h) for h in hits]).astype(np.int64)
-    return _Needs(table[:, 0], table[:, 1], table[:, 2], sizes, np.concatenate(hits))
-
-
-def _only(needs: _Needs, usable: Bools, new: Ints) -> _Needs:
-    """The same needs over the usable pairs alone, by their new index."""
-    keep = usable[needs.pairs]
-    kept = np.zeros(len(keep) + 1, np.int64)
-    np.cumsum(keep, out=kept[1:])
-    ptr = kept[needs.ptr]
-    return _Needs(needs.duty, needs.count, needs.weight, ptr, new[needs.pairs[keep]])
-
-
-def _floor(problem: Problem, duty: Ints, needs: _Needs) -> int:
-    heads = np.bincount(duty, minlength=len(problem.duties))
-    weights, total = problem.weights, 0
-    for n, d in zip(heads.tolist(), problem.duties, strict=True):
+def _floor(columns: Columns, found: list[Ints]) -> int:
+    """The coverage cost if every eligible person stood on every duty at once."""
+    weights, total = columns.problem.weights, 0
+    for duty, hits in enumerate(found):
+        d, n = columns.problem.duties[duty], len(hits)
         total += weights.min[d.priority - 1] * max(0, d.min - n)
         total += weights.target * max(0, d.target - max(n, d.min))
-    missing = np.maximum(0, needs.count - np.diff(needs.ptr)) * needs.weight
-    return total + int(missing.sum())
+        for count, weight, has in _wanted(columns, duty, hits):
+            total += weight * max(0, count - int(has.sum()))
+    return total
 
 
-def _apart(problem: Problem, person_at: dict[str, int], person: Ints, duty: Ints) -> Ints:
-    ptr = _counted(person, len(problem.people))
+def _apart(problem: Problem, person_at: dict[str, int], laid: _Layout) -> Ints:
+    ptr, duty = laid.person_ptr, laid.duty
     found: list[tuple[int, int]] = []
     for a, b in problem.apart:
         va, vb = person_at[a], person_at[b]

@@ -19,11 +19,11 @@ def _ordered(duty: Duty, other: Duty) -> tuple[Duty, Duty]:
     return duty, other
 
 
-def _gaps(columns: Columns, duty: int) -> Ints:
-    """Minutes between the end of the earlier and the start of the later of each duty and this one."""
+def _gaps(columns: Columns, one: Ints, other: Ints) -> Ints:
+    """Minutes between the end of the earlier and the start of the later of two duties, row by row."""
     start, end = columns.start, columns.end
-    later = (start > start[duty]) | ((start == start[duty]) & (end >= end[duty]))
-    gaps: Ints = np.where(later, start - end[duty], start[duty] - end)
+    later = (start[other] > start[one]) | ((start[other] == start[one]) & (end[other] >= end[one]))
+    gaps: Ints = np.where(later, start[other] - end[one], start[one] - end[other])
     return gaps
 
 
@@ -32,17 +32,22 @@ class OnePlace(PairRule):
 
     code = "one_place"
 
-    def clashes(self, columns: Columns, duty: int) -> Bools:
-        """Compare the gaps with the travel minutes to every site."""
+    def clash(self, columns: Columns, one: Ints, other: Ints) -> Bools:
+        """Compare the gaps with the travel minutes from site to site."""
         travel = columns.problem.travel
-        east = columns.place_x - columns.place_x[duty]
-        north = columns.place_y - columns.place_y[duty]
+        east = columns.place_x[other] - columns.place_x[one]
+        north = columns.place_y[other] - columns.place_y[one]
         root = ceil_root(east * east + north * north)
         need = -(-root // travel.metres_per_minute) + travel.overhead_minutes
-        need[columns.site == columns.site[duty]] = 0
-        clash: Bools = _gaps(columns, duty) < need
-        clash[duty] = False
+        need[columns.site[other] == columns.site[one]] = 0
+        clash: Bools = (_gaps(columns, one, other) < need) & (one != other)
         return clash
+
+    def reach(self, columns: Columns) -> int:
+        """Return the minutes of a way across the whole map."""
+        east, north = np.ptp(columns.place_x), np.ptp(columns.place_y)
+        pace = columns.problem.travel.metres_per_minute
+        return int(east + north) // pace + 1 + columns.problem.travel.overhead_minutes
 
     def between(self, book: Book, who: str, duty: Duty, other: Duty) -> Finding | None:
         """Name the gap and the minutes of the way; a negative gap is an overlap."""
@@ -58,11 +63,15 @@ class Rest(PairRule):
 
     code = "rest"
 
-    def clashes(self, columns: Columns, duty: int) -> Bools:
-        """Compare the gaps with the rest, for duties of other days."""
-        other_day = columns.day != columns.day[duty]
-        clash: Bools = other_day & (_gaps(columns, duty) < columns.problem.rest_minutes)
+    def clash(self, columns: Columns, one: Ints, other: Ints) -> Bools:
+        """Compare the gaps with the rest, for duties of different days."""
+        other_day = columns.day[other] != columns.day[one]
+        clash: Bools = other_day & (_gaps(columns, one, other) < columns.problem.rest_minutes)
         return clash
+
+    def reach(self, columns: Columns) -> int:
+        """Return the rest that is due."""
+        return columns.problem.rest_minutes
 
     def between(self, book: Book, who: str, duty: Duty, other: Duty) -> Finding | None:
         """Name the gap and the rest that is due."""
