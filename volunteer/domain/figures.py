@@ -36,6 +36,7 @@ _MINUTES, _DAYS, _WORKDAYS = N_("分钟"), N_("天"), N_("个工作日")
 _POINTS, _KMH, _SECONDS = N_("分"), N_("公里/小时"), N_("秒")
 _TIMES, _SIGMAS, _PERCENT = N_("倍"), N_("（十分之一）"), "%"
 _AGE, _HEADS, _YEARS, _HOURS = N_("岁"), N_("人"), N_("年"), N_("小时")
+_MONTHS, _STARS = N_("个月"), N_("星")
 
 
 def _n(name: str, label: str, unit: str, low: int, high: int, why: str) -> Figure:
@@ -99,6 +100,18 @@ GROUPS = (
         (
             Figure("star_hours", N_("一至五星的小时数"), _HOURS,
                    N_("《志愿服务记录办法》：100、300、600、1000、1500 小时。"), "numbers"),
+            Figure("star_verified_only", N_("星级只计扫码认证时长"), "",
+                   N_("人工登记、补录、更正和历史导入的时长不计入星级。"), "switch"),
+            _n("star_months", N_("星级只计最近多少个月"), _MONTHS, 0, 600,
+               N_("0 表示从登记起累计。")),
+            _n("star_registered_months", N_("登记满多久才评星级"), _MONTHS, 0, 60,
+               N_("个别地方要求登记满半年或一年；0 表示不要求。")),
+            _n("star_unit_until", N_("由本单位评定的最高星级"), _STARS, 0, 5,
+               N_("0 表示单位只能查看，不能评定。")),
+            _n("star_district_until", N_("由区级评定的最高星级"), _STARS, 0, 5,
+               N_("福建的做法：一、二星由县级评定，三、四星由市级评定；更高的由市级办理。")),
+            _n("star_publicity_workdays", N_("星级和表彰公示多久"), _WORKDAYS, 0, 30,
+               N_("公示无异议后生效；0 表示不公示。")),
             _n("yearly_target_hours", N_("每人每年的目标"), _HOURS, 0, 1000,
                N_("注册志愿者一般为每年 20 小时。")),
         ),
@@ -192,6 +205,7 @@ def _require_rising(whole: Mapping[str, object]) -> None:
         ("unit_review_cap_minutes", "day_cap_minutes"),
         ("record_warning_workdays", "record_workdays"),
         ("heads_min", "heads_target"),
+        ("star_unit_until", "star_district_until"),
     ):
         if int(str(whole[low])) > int(str(whole[high])):
             raise Refused(

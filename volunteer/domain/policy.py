@@ -48,6 +48,12 @@ class Policy:
 
     # recognition
     star_hours: tuple[int, ...] = (100, 300, 600, 1000, 1500)
+    star_verified_only: bool = True  # hours entered by hand make no stars
+    star_months: int = 0  # how far back minutes count; 0 is all of them
+    star_registered_months: int = 0
+    star_unit_until: int = 0  # the highest level that a unit decides by itself; 0 is none
+    star_district_until: int = 2  # above it the city office decides
+    star_publicity_workdays: int = 5
     yearly_target_hours: int = 20
 
     # trust: what opens a case, how long people have, and how much is looked at on the spot
@@ -90,6 +96,8 @@ class Policy:
             raise ValueError("a day has 1440 minutes")
         if list(self.star_hours) != sorted(set(self.star_hours)):
             raise ValueError("star thresholds rise")
+        if self.star_unit_until > self.star_district_until:
+            raise ValueError("a unit decides no higher star than its district")
         if self.hour_step_hundredths not in (1, 10, 50):
             raise ValueError("hours are shown in steps of 0.01, 0.1 or 0.5")
 

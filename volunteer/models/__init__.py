@@ -3,7 +3,7 @@
 A city has *places* (区、街道、社区、签到点). *People* (单位、志愿者、账号) are tied to them. A unit draws up
 *activities* (活动、班次) at a place; *rosters* (排班) say who stands there; *campaigns* (检查) make some
 points critical. On the day, *attendance* takes stamps (签到、签退); the *ledger* (时长台账) turns them into
-hours that are never edited, *certificates* (志愿服务记录证明) bear them out. The *journal* (日志) remembers every act, message and job.
+hours that are never edited, *certificates* (志愿服务记录证明) bear them out, *recognition* (星级、表彰) thanks for them. The *journal* (日志) remembers every act, message and job.
 
 Each module points only at modules below it in that story; relationships are never loaded lazily.
 """
@@ -17,6 +17,7 @@ from volunteer.models import (
     ledger,
     people,
     places,
+    recognition,
     rosters,
 )
 from volunteer.models.base import Base, db, unit_of_work, writing
@@ -32,6 +33,7 @@ __all__ = [
     "ledger",
     "people",
     "places",
+    "recognition",
     "rosters",
     "unit_of_work",
     "writing",

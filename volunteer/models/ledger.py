@@ -173,6 +173,7 @@ APPEND_ONLY = (
     "ledger_root",
     "service_record",
     "certificate_record",
+    "star_decision",
     "check_in",
     "audit_entry",
 )

@@ -49,7 +49,11 @@ DESK = (
         _l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)
     ),
     Place(
-        _l("时长"), "hours.records", "clock", (Act.VIEW_HOURS,), ("hours.", "unit_certificates.")
+        _l("时长"),
+        "hours.records",
+        "clock",
+        (Act.VIEW_HOURS,),
+        ("hours.", "unit_certificates.", "stars.", "honours.", "targets."),
     ),
     Place(_l("排行统计"), "standings.overview", "trophy", (Act.VIEW_STANDINGS,), ("standings.",)),
     Place(
@@ -105,6 +109,12 @@ PHONE = (
     Place(_l("首页"), "me.home", "home", (Act.OWN_DUTIES,), ("me.home",)),
     Place(_l("班次"), "me.duties", "calendar-event", (Act.OWN_DUTIES,), ("me.dut",)),
     Place(_l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.",), raised=True),
-    Place(_l("时长"), "record.hours", "trophy", (Act.OWN_HOURS,), ("record.", "certificates.")),
+    Place(
+        _l("时长"),
+        "record.hours",
+        "trophy",
+        (Act.OWN_HOURS,),
+        ("record.", "certificates.", "recognition."),
+    ),
     Place(_l("我的"), "profile.show", "user", (Act.OWN_PROFILE,), ("profile.",)),
 )

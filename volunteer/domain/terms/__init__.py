@@ -20,6 +20,7 @@ from volunteer.domain.terms.activities import (
 )
 from volunteer.domain.terms.hours import (
     Attendance,
+    AwardVerdict,
     CertificateDetail,
     CertificateLayout,
     CertificateSpan,
@@ -60,6 +61,7 @@ __all__ = [
     "Attendance",
     "AvailabilityLevel",
     "AvailabilityScope",
+    "AwardVerdict",
     "CancelCause",
     "CaseState",
     "CaseStep",

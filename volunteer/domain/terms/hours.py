@@ -187,3 +187,11 @@ class StandingBasis(Term):
     PER_HEAD = "per_head", N_("人均时长")
     PARTICIPATIONS = "participations", N_("参与人次")
     ACTIVE_RATE = "active_rate", N_("活跃率")
+
+
+class AwardVerdict(Term):
+    """What was decided about a star level or an honour (评定结果); a decision is never changed."""
+
+    GRANTED = "granted", N_("授予")
+    HELD = "held", N_("暂缓")
+    WITHDRAWN = "withdrawn", N_("撤回")

@@ -983,6 +983,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_shift_service_on_state", ["service_on", "state"], unique=False)
 
     op.create_table(
+        "star_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=24), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("rule_version", sa.String(length=20), nullable=False),
+        sa.Column("ledger_seq", sa.Integer(), nullable=False),
+        sa.Column("public_until", sa.Date(), nullable=True),
+        sa.Column("about_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=100), nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 20", name=op.f("ck_star_decision_level")),
+        sa.ForeignKeyConstraint(
+            ["about_id"], ["star_decision.id"], name=op.f("fk_star_decision_about_id_star_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_star_decision_unit_id_unit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_star_decision_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_star_decision")),
+        sa.UniqueConstraint("about_id", name=op.f("uq_star_decision_about_id")),
+    )
+    with op.batch_alter_table("star_decision", schema=None) as batch_op:
+        batch_op.create_index("ix_star_decision_unit", ["unit_id", "decided_at"], unique=False)
+        batch_op.create_index("ix_star_decision_volunteer", ["volunteer_id", "level"], unique=False)
+
+    op.create_table(
         "wish",
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
         sa.Column("kind_id", sa.Integer(), nullable=False),
@@ -1504,6 +1538,11 @@ def downgrade() -> None:
 
     op.drop_table("assignment")
     op.drop_table("wish")
+    with op.batch_alter_table("star_decision", schema=None) as batch_op:
+        batch_op.drop_index("ix_star_decision_volunteer")
+        batch_op.drop_index("ix_star_decision_unit")
+
+    op.drop_table("star_decision")
     with op.batch_alter_table("shift", schema=None) as batch_op:
         batch_op.drop_index("ix_shift_service_on_state")
         batch_op.drop_index("ix_shift_point_starts")

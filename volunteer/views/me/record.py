@@ -7,9 +7,11 @@ from flask import Blueprint, render_template, request, url_for
 
 from volunteer.domain.access import Act
 from volunteer.domain.credit import told_again
+from volunteer.domain.recognition import star_name
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.queries.ledger import my_days, my_grades, my_records, my_total
 from volunteer.queries.records import record_story
+from volunteer.queries.stars import my_stars
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("record", __name__, url_prefix="/me/record")
@@ -54,6 +56,8 @@ def hours() -> str:
         year=my_total(actor, first=today.replace(month=1, day=1), last=today),
         month=my_total(actor, first=first, last=last),
         grades=my_grades(actor),
+        stars=my_stars(actor, at=now()),
+        star_name=star_name,
         records=my_records(
             actor, first=first, last=last, page=request.args.get("page", 1, type=int)
         ),
