@@ -23,6 +23,7 @@ from volunteer.demo.history import (
 )
 from volunteer.demo.population import Population, grant, populate
 from volunteer.demo.programme import WEEKS_BEFORE, Programme, plan_programme
+from volunteer.demo.thanks import give_stars, make_star_rule
 from volunteer.domain.access import Actor
 from volunteer.domain.terms import AssignmentState, ConsentPurpose, Role, ShiftState
 from volunteer.domain.timekeeping import local_date, week_of
@@ -167,6 +168,7 @@ def build(
     monday = this_monday(at)
     say("places, units and people")
     ground, population, programme = build_ground(seed=seed, at=at)
+    make_star_rule(monday, at)
     shown = open_accounts(ground, at=at)
     admin = actor_of(_account("shi"), at=at)
     rng = random.Random(f"history {seed}")
@@ -176,6 +178,7 @@ def build(
         say(f"the week of {week.isoformat()}")
         _live(admin, Clock(week, at), rng, habits, is_now=back == 0, rains=back == RAINED_OFF_WEEK)
     _correct(monday, rng)
+    give_stars(admin, monday, at)
     quiet_messages(at - timedelta(days=2))
     shown += open_faces(at=at)
     say(f"{len(programme.shifts)} shifts in {len(programme.made)} activities")

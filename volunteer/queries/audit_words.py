@@ -46,6 +46,7 @@ SUBJECTS = {
     "device_session": N_("登录设备"),
     "job": N_("后台任务"),
     "message": N_("通知"),
+    "star_decision": N_("星级评定"),
 }
 """Words of the tables that audit lines name; one that is missing is shown as 其他."""
 

@@ -59,6 +59,7 @@ def _asked() -> tuple[FilterForm, Wanted, str]:
         level=int(form.level.data) if form.level.data and form.level.data.isdecimal() else None,
         held=tab == "held",
     )
+    form.on.data = wanted.on
     return form, wanted, tab if tab in TABS else "waiting"
 
 
