@@ -6,6 +6,7 @@ office that decides looks at the rest and may hold back with a reason.
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -63,43 +64,30 @@ def _decide(  # noqa: PLR0913 - one decision has this many parts
     at: datetime,
 ) -> list[StarDecision]:
     require(actor, Act.DECIDE_STARS)
-    if not levels:
-        raise Refused("nobody_chosen", "请先勾选要评定的人。", status=422)
-    if len(levels) > MOST_AT_ONCE:
-        raise Refused("too_many", "一次最多评定 200 人。", "请分批办理。", status=422)
-    if as_of > local_date(at):
-        raise Refused("in_the_future", "计算截止日不能晚于今天。", field="as_of", status=422)
+    people = _chosen(levels, as_of=as_of, at=at)
     policy = policy_on(as_of)
-    people = db.session.scalars(
-        select(Volunteer)
-        .where(Volunteer.id.in_(sorted(levels)))
-        .order_by(Volunteer.id)
-        .with_for_update()
-    ).all()
-    if len(people) != len(levels):
-        raise Refused("not_yours", "没有找到您要的内容。", "请从列表重新进入。", status=404)
     minutes = star_minutes(levels, on=as_of, policy=policy)
     granted = granted_levels(levels)
     for person in people:
         _check(actor, person, levels[person.id], policy)
         _check_eligible(person, levels[person.id], minutes[person.id], granted, policy)
-    head = ledger_head()[0]
     until = public_until(local_date(at), policy, work_calendar())
+    shared = {
+        "verdict": verdict,
+        "as_of": as_of,
+        "rule_version": policy.rule_version,
+        "ledger_seq": ledger_head()[0],
+        "public_until": until if verdict is AwardVerdict.GRANTED else None,
+        "reason": reason,
+        **_by(actor, at),
+    }
     made = [
         StarDecision(
             volunteer_id=person.id,
             unit_id=person.unit_id,
             level=levels[person.id],
-            verdict=verdict,
-            as_of=as_of,
             minutes=minutes[person.id],
-            rule_version=policy.rule_version,
-            ledger_seq=head,
-            public_until=until if verdict is AwardVerdict.GRANTED else None,
-            reason=reason,
-            decided_at=at,
-            decided_by_id=actor.account_id,
-            decided_by_name=actor.name,
+            **shared,
         )
         for person in people
     ]
@@ -108,6 +96,33 @@ def _decide(  # noqa: PLR0913 - one decision has this many parts
     for person, row in zip(people, made, strict=True):
         _tell(actor, person, row, at=at)
     return made
+
+
+def _by(actor: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "decided_at": at,
+        "decided_by_id": actor.account_id,
+        "decided_by_name": actor.name,
+    }
+
+
+def _chosen(levels: Mapping[int, int], *, as_of: date, at: datetime) -> list[Volunteer]:
+    """The people chosen, their rows locked so that two offices do not decide at once."""
+    if not levels:
+        raise Refused("nobody_chosen", "请先勾选要评定的人。", status=422)
+    if len(levels) > MOST_AT_ONCE:
+        raise Refused("too_many", "一次最多评定 200 人。", "请分批办理。", status=422)
+    if as_of > local_date(at):
+        raise Refused("in_the_future", "计算截止日不能晚于今天。", field="as_of", status=422)
+    people = db.session.scalars(
+        select(Volunteer)
+        .where(Volunteer.id.in_(sorted(levels)))
+        .order_by(Volunteer.id)
+        .with_for_update()
+    ).all()
+    if len(people) != len(levels):
+        raise Refused("not_yours", "没有找到您要的内容。", "请从列表重新进入。", status=404)
+    return list(people)
 
 
 def _check(actor: Actor, person: Volunteer, level: int, policy: Policy) -> None:
@@ -212,12 +227,17 @@ def withdraw_star(actor: Actor, decision_id: int, *, reason: str, at: datetime) 
         ledger_seq=ledger_head()[0],
         about_id=grant.id,
         reason=reason.strip()[:200],
-        decided_at=at,
-        decided_by_id=actor.account_id,
-        decided_by_name=actor.name,
+        **_by(actor, at),
     )
     db.session.add(row)
     db.session.flush()
+    _tell_withdrawn(actor, person, grant, row, at=at)
+    return row
+
+
+def _tell_withdrawn(
+    actor: Actor, person: Volunteer, grant: StarDecision, row: StarDecision, *, at: datetime
+) -> None:
     star = star_name(row.level)
     note(
         actor,
@@ -238,7 +258,6 @@ def withdraw_star(actor: Actor, decision_id: int, *, reason: str, at: datetime) 
         link="/me/recognition",
         dedupe=f"star:{row.id}",
     )
-    return row
 
 
 def object_to_star(actor: Actor, decision_id: int, *, words: str, at: datetime) -> None:
