@@ -11,6 +11,7 @@ from volunteer.domain.terms import (
     CertificateState,
     DraftState,
     JobState,
+    MakeUpState,
     MessageState,
     RecordState,
     RunState,
@@ -107,6 +108,23 @@ TICKET: Table = {
     TicketState.REFUSED: _to(TicketState.ESCALATED),
     TicketState.WITHDRAWN: _to(),
 }
+# What is contested in the public register is looked at again: it goes on, or ends. A person may take a
+# request back until it is posted; a posted one is a record, and records are put right by correction.
+MAKE_UP: Table = {
+    MakeUpState.ASKED: _to(MakeUpState.WITNESS, MakeUpState.REFUSED, MakeUpState.WITHDRAWN),
+    MakeUpState.WITNESS: _to(
+        MakeUpState.REVIEW, MakeUpState.REFUSED, MakeUpState.WITHDRAWN, MakeUpState.LAPSED
+    ),
+    MakeUpState.REVIEW: _to(MakeUpState.ANNOUNCED, MakeUpState.REFUSED, MakeUpState.WITHDRAWN),
+    MakeUpState.ANNOUNCED: _to(
+        MakeUpState.CONTESTED, MakeUpState.POSTED, MakeUpState.REFUSED, MakeUpState.WITHDRAWN
+    ),
+    MakeUpState.CONTESTED: _to(MakeUpState.ANNOUNCED, MakeUpState.REFUSED, MakeUpState.WITHDRAWN),
+    MakeUpState.POSTED: _to(),
+    MakeUpState.REFUSED: _to(),
+    MakeUpState.WITHDRAWN: _to(),
+    MakeUpState.LAPSED: _to(),
+}
 CERTIFICATE: Table = {
     CertificateState.VALID: _to(CertificateState.SUPERSEDED, CertificateState.REVOKED),
     CertificateState.SUPERSEDED: _to(CertificateState.REVOKED),
@@ -130,6 +148,7 @@ TABLES: Mapping[type[Term], Table] = {
     MessageState: MESSAGE,
     RecordState: RECORD,
     TicketState: TICKET,
+    MakeUpState: MAKE_UP,
     CertificateState: CERTIFICATE,
     VolunteerState: VOLUNTEER,
 }

@@ -43,6 +43,10 @@ class Policy:
     objection_days: int = 7
     objection_answer_workdays: int = 5
     make_up_days: int = 7
+    make_up_monthly_quota: int = 20  # requests of one recording unit in one month
+    make_up_bar_days: int = 365  # after a request that proved false
+    make_up_bar_hours: int = 100  # and so much new service
+    make_up_answer_workdays: int = 5  # for the witness, and again for the review
     make_up_publicity_workdays: int = 5
     certificate_publicity_days: int = 7  # 民发〔2015〕149号; 0 is off
 

@@ -3,7 +3,8 @@
 A city has *places* (区、街道、社区、签到点). *People* (单位、志愿者、账号) are tied to them. A unit draws up
 *activities* (活动、班次) at a place; *rosters* (排班) say who stands there; *campaigns* (检查) make some
 points critical. On the day, *attendance* takes stamps (签到、签退); the *ledger* (时长台账) turns them into
-hours that are never edited, *certificates* (志愿服务记录证明) bear them out, *recognition* (星级、表彰) thanks for them. The *journal* (日志) remembers every act, message and job.
+hours that are never edited, *certificates* (志愿服务记录证明) bear them out, *recognition* (星级、表彰) thanks
+for them, *tickets* (申诉、补录) put them right. The *journal* (日志) remembers every act, message and job.
 
 Each module points only at modules below it in that story; relationships are never loaded lazily.
 """
@@ -19,6 +20,7 @@ from volunteer.models import (
     places,
     recognition,
     rosters,
+    tickets,
 )
 from volunteer.models.base import Base, db, unit_of_work, writing
 
@@ -35,6 +37,7 @@ __all__ = [
     "places",
     "recognition",
     "rosters",
+    "tickets",
     "unit_of_work",
     "writing",
 ]

@@ -19,6 +19,8 @@ SUBJECTS = {
     "scheduling_run": N_("排班任务"),
     "pin": N_("锁定"),
     "check_in": N_("签到签退"),
+    "ticket": N_("申诉"),
+    "make_up": N_("补录"),
     "service_record": N_("志愿服务记录"),
     "ledger_entry": N_("时长流水"),
     "export_log": N_("导出"),
@@ -97,12 +99,13 @@ FIELDS = {
 
 ENUMS: dict[str, tuple[type[Term], ...]] = {
     "role": (terms.Role,),
-    "level": (terms.UnitLevel,),
+    "level": (terms.UnitLevel, terms.TicketLevel),
     "kind": (terms.UnitKind, terms.PointKind, terms.DayKind, terms.StampKind),
     "nature": (terms.Nature,),
     "state": (
         terms.ShiftState, terms.ActivityState, terms.AssignmentState, terms.VolunteerState,
         terms.DraftState, terms.RunState, terms.JobState, terms.MessageState,
+        terms.TicketState, terms.MakeUpState,
     ),
     "cause": (terms.CancelCause,),
     "way": (terms.Way,),

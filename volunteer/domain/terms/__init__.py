@@ -51,6 +51,13 @@ from volunteer.domain.terms.people import (
 )
 from volunteer.domain.terms.places import Datum, DayKind, DistanceBucket, FenceVerdict, PointKind
 from volunteer.domain.terms.system import Channel, JobState, MessageState
+from volunteer.domain.terms.tickets import (
+    MakeUpCause,
+    MakeUpState,
+    TicketLevel,
+    TicketStep,
+    TicketTopic,
+)
 from volunteer.domain.terms.trust import CaseState, CaseStep, CaseSubject, SpotState
 from volunteer.domain.terms.word import Term
 
@@ -63,6 +70,7 @@ __all__ = [
     "AvailabilityScope",
     "AwardVerdict",
     "CancelCause",
+    "TicketStep",
     "CaseState",
     "CaseStep",
     "CaseSubject",
@@ -84,6 +92,8 @@ __all__ = [
     "Grade",
     "InspectionKind",
     "JobState",
+    "MakeUpCause",
+    "MakeUpState",
     "MessageState",
     "Nature",
     "NextStep",
@@ -101,7 +111,9 @@ __all__ = [
     "StampKind",
     "StandingBasis",
     "Term",
+    "TicketLevel",
     "TicketState",
+    "TicketTopic",
     "UnitKind",
     "UnitLevel",
     "VolunteerState",

@@ -3,12 +3,44 @@
 import sqlalchemy as sa
 from alembic import op
 
-from volunteer.models.ledger import append_only_statements
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+TABLES = (
+    "ledger_entry",
+    "ledger_root",
+    "service_record",
+    "certificate_record",
+    "star_decision",
+    "check_in",
+    "audit_entry",
+)
+"""The tables of the record, append only from the first version on."""
+SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb_upper} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append only'); END
+"""
+POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$
+"""
+POSTGRES = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
+
+
+def _append_only(dialect: str) -> list[str]:
+    if dialect == "sqlite":
+        return [
+            SQLITE.format(table=table, verb=verb, verb_upper=verb.upper())
+            for table in TABLES
+            for verb in ("update", "delete")
+        ]
+    return [POSTGRES_FUNCTION, *(POSTGRES.format(table=table) for table in TABLES)]
 
 
 def upgrade() -> None:
@@ -1452,6 +1484,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "record_confirmation",
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["service_record.id"],
+            name=op.f("fk_record_confirmation_record_id_service_record"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteer.id"],
+            name=op.f("fk_record_confirmation_volunteer_id_volunteer"),
+        ),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_record_confirmation")),
+    )
+    with op.batch_alter_table("record_confirmation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_record_confirmation_volunteer_id"), ["volunteer_id"], unique=False
+        )
+
+    op.create_table(
         "stamp_cancellation",
         sa.Column("stamp_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1462,12 +1516,211 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("stamp_id", name=op.f("pk_stamp_cancellation")),
     )
-    for statement in append_only_statements(op.get_bind().dialect.name):
-        op.get_bind().exec_driver_sql(
-            statement.replace("%", "%%")
-            if op.get_bind().dialect.name == "postgresql"
-            else statement
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("topic", sa.String(length=24), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("wanted_in", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted_out", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("evidence", sa.String(length=400), nullable=False),
+        sa.Column("witnesses", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("level", sa.String(length=24), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("appeal_until", sa.Date(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.String(length=400), nullable=False),
+        sa.Column("result_record_id", sa.Integer(), nullable=True),
+        sa.Column("live_seat_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "wanted_out IS NULL OR wanted_out > wanted_in", name=op.f("ck_ticket_wanted")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_ticket_assignment_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_ticket_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["service_record.id"], name=op.f("fk_ticket_record_id_service_record")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_record_id"],
+            ["service_record.id"],
+            name=op.f("fk_ticket_result_record_id_service_record"),
+        ),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_ticket_shift_id_shift")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_ticket_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_ticket_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("live_seat_id", name=op.f("uq_ticket_live_seat_id")),
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ticket_assignment_id"), ["assignment_id"], unique=False
         )
+        batch_op.create_index("ix_ticket_state_due", ["state", "due_on"], unique=False)
+        batch_op.create_index("ix_ticket_unit_state", ["unit_id", "state"], unique=False)
+        batch_op.create_index("ix_ticket_volunteer", ["volunteer_id", "id"], unique=False)
+
+    op.create_table(
+        "make_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("went_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.String(length=24), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("evidence", sa.String(length=400), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_by_volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("endorsed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("endorsed_by_id", sa.Integer(), nullable=True),
+        sa.Column("endorsed_by_volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("witness_id", sa.Integer(), nullable=True),
+        sa.Column("witness_account_id", sa.Integer(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
+        sa.Column("reviewed_by_volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("announced_on", sa.Date(), nullable=True),
+        sa.Column("announced_until", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("level", sa.String(length=24), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("is_false", sa.Boolean(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.Column("live_seat_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("went_at > came_at", name=op.f("ck_make_up_times")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_make_up_assignment_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_make_up_district_id_district")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["service_record.id"], name=op.f("fk_make_up_record_id_service_record")
+        ),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_make_up_shift_id_shift")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_make_up_ticket_id_ticket")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_make_up_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_make_up_volunteer_id_volunteer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"], ["volunteer.id"], name=op.f("fk_make_up_witness_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_make_up")),
+        sa.UniqueConstraint("live_seat_id", name=op.f("uq_make_up_live_seat_id")),
+    )
+    with op.batch_alter_table("make_up", schema=None) as batch_op:
+        batch_op.create_index("ix_make_up_announced", ["announced_until", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_make_up_assignment_id"), ["assignment_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_make_up_shift_id"), ["shift_id"], unique=False)
+        batch_op.create_index("ix_make_up_state_due", ["state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_make_up_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index("ix_make_up_unit_month", ["unit_id", "month"], unique=False)
+        batch_op.create_index("ix_make_up_volunteer", ["volunteer_id", "id"], unique=False)
+
+    op.create_table(
+        "ticket_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("event", sa.String(length=24), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_event_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_event")),
+    )
+    with op.batch_alter_table("ticket_event", schema=None) as batch_op:
+        batch_op.create_index("ix_ticket_event_ticket", ["ticket_id", "id"], unique=False)
+
+    op.create_table(
+        "make_up_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("make_up_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("event", sa.String(length=24), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["make_up_id"], ["make_up.id"], name=op.f("fk_make_up_event_make_up_id_make_up")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_make_up_event")),
+    )
+    with op.batch_alter_table("make_up_event", schema=None) as batch_op:
+        batch_op.create_index("ix_make_up_event_make_up", ["make_up_id", "id"], unique=False)
+
+    op.create_table(
+        "make_up_word",
+        sa.Column("make_up_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("has_seen", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["make_up_id"], ["make_up.id"], name=op.f("fk_make_up_word_make_up_id_make_up")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_make_up_word_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("make_up_id", "volunteer_id", name=op.f("pk_make_up_word")),
+    )
+    op.create_table(
+        "register_objection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("make_up_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=True),
+        sa.Column("contact_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["make_up_id"], ["make_up.id"], name=op.f("fk_register_objection_make_up_id_make_up")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_objection")),
+    )
+    with op.batch_alter_table("register_objection", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_register_objection_make_up_id"), ["make_up_id"], unique=False
+        )
+
+    dialect = op.get_bind().dialect.name
+    for statement in _append_only(dialect):
+        sql = statement.replace("%", "%%") if dialect == "postgresql" else statement
+        op.get_bind().exec_driver_sql(sql)
     op.execute(
         sa.text("INSERT INTO ledger_head (id, seq, seal) VALUES (1, 0, :seal)").bindparams(
             seal=bytes(32)
@@ -1477,7 +1730,41 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("register_objection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_register_objection_make_up_id"))
+
+    op.drop_table("register_objection")
+    op.drop_table("make_up_word")
+    with op.batch_alter_table("make_up_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_make_up_event_make_up")
+
+    op.drop_table("make_up_event")
+    with op.batch_alter_table("ticket_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_event_ticket")
+
+    op.drop_table("ticket_event")
+    with op.batch_alter_table("make_up", schema=None) as batch_op:
+        batch_op.drop_index("ix_make_up_volunteer")
+        batch_op.drop_index("ix_make_up_unit_month")
+        batch_op.drop_index(batch_op.f("ix_make_up_ticket_id"))
+        batch_op.drop_index("ix_make_up_state_due")
+        batch_op.drop_index(batch_op.f("ix_make_up_shift_id"))
+        batch_op.drop_index(batch_op.f("ix_make_up_assignment_id"))
+        batch_op.drop_index("ix_make_up_announced")
+
+    op.drop_table("make_up")
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_volunteer")
+        batch_op.drop_index("ix_ticket_unit_state")
+        batch_op.drop_index("ix_ticket_state_due")
+        batch_op.drop_index(batch_op.f("ix_ticket_assignment_id"))
+
+    op.drop_table("ticket")
     op.drop_table("stamp_cancellation")
+    with op.batch_alter_table("record_confirmation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_record_confirmation_volunteer_id"))
+
+    op.drop_table("record_confirmation")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_entry_volunteer_on")
         batch_op.drop_index(batch_op.f("ix_ledger_entry_record_id"))

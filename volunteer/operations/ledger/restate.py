@@ -59,7 +59,7 @@ def correct_record(
     record = _held(actor, record_id, reason)
     shift = db.session.get(Shift, record.shift_id)
     assert shift is not None, "a record has a shift"
-    _check_times(shift, came_at, went_at, at)
+    check_times(shift, came_at, went_at, at)
     if (record.first_in_at, record.last_out_at) == (came_at, went_at):
         raise Refused("no_change", "时间没有变化。", "请修改签到或签退时间。", status=422)
     stays = [
@@ -235,7 +235,11 @@ def _held(actor: Actor, record_id: int, reason: str) -> ServiceRecord:
     return record
 
 
-def _check_times(shift: Shift, came_at: datetime, went_at: datetime, at: datetime) -> None:
+def check_times(shift: Shift, came_at: datetime, went_at: datetime, at: datetime) -> None:
+    """Pass if a person can have come and gone at these times: in order, over, and near the plan.
+
+    Raises Refused ``out_before_in``, ``in_future``, ``far_from_plan`` (422).
+    """
     if went_at <= came_at:
         raise Refused("out_before_in", "签退时间要晚于签到时间。", field="went", status=422)
     if went_at > at:
