@@ -6,6 +6,7 @@ always counted a second time.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from math import isqrt
 
 from volunteer.scheduling.problem import Cost, Duty, Pair, Person, Problem
@@ -93,6 +94,37 @@ def weighed(problem: Problem, counts: dict[str, int]) -> Cost:
 def cost_of(problem: Problem, pairs: Iterable[Pair], judge: Judge | None = None) -> Cost:
     """Return the coverage cost and the people cost of these pairs."""
     return weighed(problem, counts_of(problem, pairs, judge))
+
+
+def cost_after(
+    problem: Problem, known: Cost, old: Iterable[Pair], new: Iterable[Pair], judge: Judge
+) -> Cost:
+    """Return the cost of the new pairs, where the cost of the old ones is known.
+
+    Only the duties concerned are counted again, and the people of the units concerned.
+    """
+    before, after = set(old), set(new)
+    other = before ^ after
+    where = {duty for _, duty in other}
+    units = {judge.people[who].unit for who, _ in other}
+    part = replace(
+        problem,
+        duties=tuple(duty for duty in problem.duties if duty.id in where),
+        units=tuple(unit for unit in problem.units if unit.id in units),
+        published=tuple(pair for pair in problem.published if pair in other),
+    )
+    costs = [
+        cost_of(
+            part,
+            [p for p in pairs if p[1] in where or judge.people[p[0]].unit in units],
+            judge,
+        )
+        for pairs in (before, after)
+    ]
+    return Cost(
+        known.coverage + costs[1].coverage - costs[0].coverage,
+        (known.people or 0) + (costs[1].people or 0) - (costs[0].people or 0),
+    )
 
 
 def gap(value: int, bound: int | None) -> float | None:

@@ -7,23 +7,26 @@ moves than allowed are left. Nobody is ever moved without gain.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from volunteer.scheduling.cost import cost_of
+from volunteer.scheduling.cost import cost_after, cost_of
 from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Ints, build
 from volunteer.scheduling.engine.audit import sound
-from volunteer.scheduling.engine.carve import carve, spread
+from volunteer.scheduling.engine.carve import carve
+from volunteer.scheduling.engine.chains import Chains
 from volunteer.scheduling.engine.draft import drop_clashes
+from volunteer.scheduling.engine.greedy import refill
 from volunteer.scheduling.engine.limits import Limits
+from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import improve
 from volunteer.scheduling.plan import Unsound, broken_pins
 from volunteer.scheduling.problem import Cost, Pair, Plan, Problem, Refusal
 from volunteer.scheduling.verify import Judge
 
-WIDE = 160  # duties that a repair with moves looks at
+PIECE = 6_000  # pairs solved together
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,10 @@ class _Mending:
         self.kept = chosen if sound(arrays, chosen) else drop_clashes(arrays, chosen)
         stays = set(self._pairs(self.kept))
         self.lost = tuple(p for p in told if p not in stays)
-        self.before = cost_of(problem, self._pairs(self.kept), judge)
+        self.before = Cost(tally.coverage(arrays, self.kept), tally.people(arrays, self.kept))
         self._holed = self._holes(self.lost, duties)
         self._refilled = self.kept
+        self._verified: tuple[tuple[Pair, ...], Cost] | None = None
 
     def left(self) -> float:
         """Seconds left."""
@@ -126,79 +130,61 @@ class _Mending:
         return np.flatnonzero(tally.duty_costs(self.arrays, self.kept) > 0)
 
     def refill(self) -> Bools:
-        """Fill the holes; nobody who stands is touched."""
-        piece = carve(self.arrays, self._holed, np.flatnonzero(self.kept))
-        start = np.zeros(piece.arrays.n_pairs, np.bool_)
-        answer, _ = improve(piece.arrays, start, self.left)
-        self._refilled = self.kept.copy()
-        self._refilled[piece.pairs] = answer
+        """Call up free people wherever somebody is missing; nobody who stands is touched."""
+        a = self.arrays
+        plan = refill(a, self.kept)
+        called = np.unique(a.duty[plan & ~self.kept])
+        self._refilled = self._polished(plan, np.union1d(called, self._holed), self.kept)
         return self._refilled
+
+    def _polished(self, plan: Bools, duties: Ints, standing: Bools) -> Bools:
+        """Choose those who are called up to these duties anew, best in both tiers, piece by piece."""
+        whole = carve(self.arrays, duties, np.flatnonzero(standing))
+        a, chosen = whole.arrays, plan[whole.pairs]
+        for part in parts(a, PIECE, self.limits.seed, "time"):
+            inside = np.zeros(a.n_duties, np.bool_)
+            inside[part] = True
+            picks = np.flatnonzero(chosen)
+            piece = carve(a, part, picks[~inside[a.duty[picks]]])
+            chosen[piece.pairs], _ = improve(piece.arrays, chosen[piece.pairs], self.left)
+        plan = plan.copy()
+        plan[whole.pairs] = chosen
+        return plan
 
     def with_moves(self, most: int) -> Bools | None:
         """The best plan found with at most so many people moved; None if no move pays."""
-        around = self._around()
-        best, low, high = None, 1, None
-        price = max(1, min(self.problem.weights.dropped, self.problem.weights.min[0]))
-        for _ in range(8):
-            if self.left() <= 0:
-                break
-            plan = self._at_price(around, price)
-            count = self._moved(plan)
-            if 0 < count <= most and self._better(plan, best):
-                best = plan
-            if count > most:
-                low = price + 1
-                price = price * 4 if high is None else (low + high) // 2
-            else:
-                high = price - 1
-                price = (low + high) // 2 if low > 1 else price // 4
-            if price < 1 or (high is not None and low > high):
-                break
-        return best
+        chains = Chains(self.arrays, self._refilled, self.kept)
+        chains.better(most, lambda: self.left() <= 0)
+        self._send_back(chains)
+        return chains.chosen if self._moved(chains.chosen) else None
 
-    def _better(self, plan: Bools, best: Bools | None) -> bool:
-        """Whether a plan wins coverage against the refill, and beats the best so far in both tiers."""
+    def _send_back(self, chains: Chains) -> None:
+        """Undo moves that later ones have made needless."""
         a = self.arrays
-        coverage = tally.coverage(a, plan)
-        if best is None:
-            return coverage < tally.coverage(a, self._refilled)
-        return (coverage, tally.people(a, plan)) < (tally.coverage(a, best), tally.people(a, best))
-
-    def _around(self) -> Ints:
-        """The holed duties and those where people stand who could fill the holes."""
-        a = self.arrays
-        where, _ = spread(a.duty_ptr, self._holed)
-        can = np.bincount(a.person[a.duty_pairs[where]], minlength=a.n_people)
-        picks = np.flatnonzero(self.kept)
-        weight = np.bincount(a.duty[picks], can[a.person[picks]], minlength=a.n_duties)
-        weight = weight.astype(np.float64)
-        weight[self._holed] = np.inf
-        order = np.lexsort((np.arange(a.n_duties), -weight))[: max(WIDE, len(self._holed))]
-        return np.sort(order[weight[order] > 0])
-
-    def _at_price(self, duties: Ints, price: int) -> Bools:
-        """The best plan when every pair given up costs this much coverage."""
-        a = replace(self.arrays, published=self.kept, dropped_weight=price)
-        inside = np.zeros(a.n_duties, np.bool_)
-        inside[duties] = True
-        start = self._refilled
-        settled = start & (~inside[a.duty] | a.pinned)
-        piece = carve(a, duties, np.flatnonzero(settled))
-        answer, _ = improve(piece.arrays, start[piece.pairs], self.left)
-        plan = start.copy()
-        plan[piece.pairs] = answer
-        return plan
+        for person in np.unique(a.person[self.kept & ~chains.chosen]).tolist():
+            mine = np.arange(a.person_ptr[person], a.person_ptr[person + 1])
+            come = mine[self.kept[mine] & ~chains.chosen[mine]].tolist()
+            gone = mine[~self.kept[mine] & chains.chosen[mine]].tolist()
+            gain = chains.gain(come, gone)
+            if gain is None or gain < 0 or chains.facing_foe(np.array(come)).any():
+                continue
+            chains.take(come, gone)
 
     def _moved(self, plan: Bools) -> int:
         return len(np.unique(self.arrays.person[self.kept & ~plan]))
 
     def option(self, kind: str, chosen: Bools) -> Option:
-        """Price and verify one answer."""
+        """Price and verify one answer: the first one whole, then what differs from the one before."""
         pairs = self._pairs(chosen)
-        faults = self.judge.violations(pairs)
+        if self._verified is None:
+            faults, cost = self.judge.violations(pairs), cost_of(self.problem, pairs, self.judge)
+        else:
+            sound, known = self._verified
+            faults = self.judge.broken_by(sound, pairs)
+            cost = cost_after(self.problem, known, sound, pairs, self.judge)
         if faults:
             raise Unsound(str(faults[0]))
-        cost = cost_of(self.problem, pairs, self.judge)
+        self._verified = pairs, cost
         moves = self._moved(chosen)
         refilled = tally.coverage(self.arrays, self._refilled)
         won = refilled - tally.coverage(self.arrays, chosen)

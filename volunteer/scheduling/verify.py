@@ -74,10 +74,25 @@ class Judge:
                     )
                 )
         found.extend(self._feuds(by_person, by_duty))
-        found.extend(
-            Violation("pins", (p[0],), (p[1],)) for p in self.problem.pins if p not in unique
-        )
+        found.extend(self._pins(unique))
         return found
+
+    def broken_by(self, sound: Iterable[Pair], pairs: Iterable[Pair]) -> list[Violation]:
+        """Return what these pairs break, where ``sound`` is a plan known to break nothing.
+
+        Every rule speaks of one person's pairs or of one duty's crowd, so only the people and duties
+        of the pairs that differ are judged anew.
+        """
+        given = list(pairs)
+        unique = set(given)
+        other = unique ^ set(sound)
+        who, where = {pair[0] for pair in other}, {pair[1] for pair in other}
+        near = [pair for pair in given if pair[0] in who or pair[1] in where]
+        found = [fault for fault in self.violations(near) if fault.rule != "pins"]
+        return [*found, *self._pins(unique)]
+
+    def _pins(self, pairs: set[Pair]) -> Iterable[Violation]:
+        return (Violation("pins", (p[0],), (p[1],)) for p in self.problem.pins if p not in pairs)
 
     def shut_out(self, person: Person, duty: Duty) -> list[str]:
         """Return the codes of the rule "eligible" that this pair breaks, in the format's order."""

@@ -143,7 +143,15 @@ def _usable(columns: Columns, duty: int, hits: Ints) -> Ints:
 def _told(columns: Columns, found: list[Ints]) -> int:
     """How many published pairs are still eligible."""
     published = _by_duty(columns, columns.problem.published)
-    return sum(int(np.isin(who, found[duty]).sum()) for duty, who in published.items())
+    return sum(len(_positions(found[duty], who)) for duty, who in published.items())
+
+
+def _positions(hits: Ints, wanted: Ints) -> Ints:
+    """Where the wanted stand in a sorted list; those not in it are left out."""
+    at = np.searchsorted(hits, wanted)
+    inside = at < len(hits)
+    at, wanted = at[inside], wanted[inside]
+    return np.asarray(at[hits[at] == wanted])
 
 
 def _by_duty(columns: Columns, pairs: tuple[Pair, ...]) -> dict[int, Ints]:
@@ -184,7 +192,7 @@ class _Layout:
             self._note_needs(duty, hits, place)
             for told, marks in ((published, self.published), (pins, self.pinned)):
                 if duty in told:
-                    marks[place[np.isin(hits, told[duty])]] = True
+                    marks[place[_positions(hits, told[duty])]] = True
 
     def _note_needs(self, duty: int, hits: Ints, place: Ints) -> None:
         for count, weight, has in _wanted(self.columns, duty, hits):
