@@ -12,7 +12,7 @@ from volunteer.queries.accounts import units_below
 from volunteer.queries.planning.duties import Ground, duties_of, read_ground, sites_of
 from volunteer.queries.planning.persons import (
     apart_of,
-    askable,
+    in_reach,
     people_of,
     read_crowd,
     reluctant_slots,
@@ -57,11 +57,10 @@ def problem_of(
     ``only`` narrows the people to some volunteers, to judge one change without reading a city.
     """
     ground = read_ground(week_on, scope, at)
-    clauses = askable(units_in_reach(ground, scope), seated_in(ground))
-    narrowed = clauses if only is None else [*clauses, Volunteer.id.in_(sorted(only))]
-    among = select(Volunteer.id).where(*narrowed)
-    seats = read_seats(ground, among)
-    crowd = read_crowd(ground, clauses, among)
+    near = in_reach(units_in_reach(ground, scope), seated_in(ground))
+    chosen = near if only is None else [*near, Volunteer.id.in_(sorted(only))]
+    seats = read_seats(ground, select(Volunteer.id).where(*chosen))
+    crowd = read_crowd(ground, near, chosen)
     slots = reluctant_slots(ground, crowd)
     people = people_of(ground, crowd, seats, slots)
     here = {person.id for person in people}
@@ -85,8 +84,7 @@ def problem_of(
 def people_in_reach(week_on: date, scope: PlanScope, *, at: datetime) -> dict[int, int]:
     """Return who would be a person of the problem, with the unit of each; nothing more is read of them."""
     ground = read_ground(week_on, scope, at)
-    clauses = askable(units_in_reach(ground, scope), seated_in(ground))
-    return units_of_people(clauses, week_on)
+    return units_of_people(in_reach(units_in_reach(ground, scope), seated_in(ground)), week_on)
 
 
 def holding_published(problem: Problem) -> Problem:

@@ -49,33 +49,46 @@ class Crowd:
     apart: list[tuple[int, int]] = field(default_factory=list)
 
 
-def askable(unit_ids: Collection[int] | None, seated: Select[Any]) -> list[ColumnElement[bool]]:
-    """Return what holds for a volunteer who may be planned.
+def in_reach(unit_ids: Collection[int] | None, seated: Select[Any]) -> list[ColumnElement[bool]]:
+    """Return what holds for a volunteer within reach of a plan, consent aside (see ``agreed``).
 
-    Active, with the consent to be rostered not withdrawn; of the units in reach (None: of any), or
-    already holding a seat that ``seated`` selects.
+    Active; of the units in reach (None: of any), or already holding a seat that ``seated`` selects.
     """
+    clauses: list[ColumnElement[bool]] = [Volunteer.state == VolunteerState.ACTIVE]
+    if unit_ids is not None:
+        clauses.append(or_(Volunteer.unit_id.in_(sorted(unit_ids)), Volunteer.id.in_(seated)))
+    return clauses
+
+
+def agreed() -> ColumnElement[bool]:
+    """Return what holds for a volunteer whose consent to be rostered is not withdrawn."""
     withdrawn = (
         select(Consent.volunteer_id)
         .where(Consent.purpose == ConsentPurpose.ACCOUNT)
         .group_by(Consent.volunteer_id)
         .having(func.count(Consent.withdrawn_at) == func.count())
     )
-    clauses: list[ColumnElement[bool]] = [
-        Volunteer.state == VolunteerState.ACTIVE,
-        Volunteer.id.not_in(withdrawn),
-    ]
-    if unit_ids is not None:
-        clauses.append(or_(Volunteer.unit_id.in_(sorted(unit_ids)), Volunteer.id.in_(seated)))
-    return clauses
+    return Volunteer.id.not_in(withdrawn)
 
 
-def read_crowd(ground: Ground, clauses: list[ColumnElement[bool]], among: Select[Any]) -> Crowd:
-    """Read the people that ``among`` selects, each table once; unit sizes count all of ``clauses``."""
+def askable(unit_ids: Collection[int] | None, seated: Select[Any]) -> list[ColumnElement[bool]]:
+    """Return what holds for a volunteer who may be planned: in reach, and agreed."""
+    return [*in_reach(unit_ids, seated), agreed()]
+
+
+def read_crowd(
+    ground: Ground, near: list[ColumnElement[bool]], chosen: list[ColumnElement[bool]]
+) -> Crowd:
+    """Read the people that ``chosen`` selects, each table once; unit sizes count everybody ``near``.
+
+    Consent is asked once, for the people; what hangs on them is read without it and looked up by person.
+    """
     sizes = {
         unit_id: count
         for unit_id, count in db.session.execute(
-            select(Volunteer.unit_id, func.count()).where(*clauses).group_by(Volunteer.unit_id)
+            select(Volunteer.unit_id, func.count())
+            .where(*near, agreed())
+            .group_by(Volunteer.unit_id)
         )
     }
     rows = db.session.execute(
@@ -89,22 +102,23 @@ def read_crowd(ground: Ground, clauses: list[ColumnElement[bool]], among: Select
             Volunteer.max_minutes_per_week,
             Volunteer.max_shifts_per_day,
         )
-        .where(Volunteer.id.in_(among))
+        .where(*chosen, agreed())
         .order_by(Volunteer.id)
     )
     year = ground.week_on.year
+    among = select(Volunteer.id).where(*chosen)
     crowd = Crowd([r for r in rows if _may_serve(r, year)], sizes)
     _read_times(crowd, among, ground.week_on)
     _read_facts(crowd, among, ground.week_on)
     return crowd
 
 
-def units_of_people(clauses: list[ColumnElement[bool]], week_on: date) -> dict[int, int]:
+def units_of_people(near: list[ColumnElement[bool]], week_on: date) -> dict[int, int]:
     """Return the unit of each volunteer who may be planned in the week."""
     rows = db.session.execute(
         select(
             Volunteer.id, Volunteer.unit_id, Volunteer.birth_year, Volunteer.has_guardian_consent
-        ).where(*clauses)
+        ).where(*near, agreed())
     )
     return {row.id: row.unit_id for row in rows if _may_serve(row, week_on.year)}
 

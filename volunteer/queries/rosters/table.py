@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from threading import Lock
 
 from sqlalchemy import select
 
@@ -30,6 +31,10 @@ from volunteer.scheduling.problem import Problem
 from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.words import Words
 
+MOST_OPENED = 3
+_opened: list[Index] = []
+_opening = Lock()
+
 
 @dataclass
 class Table:
@@ -40,8 +45,12 @@ class Table:
 
     @cached_property
     def index(self) -> Index:
-        """The problem as arrays."""
-        return Index(self.problem)
+        """The problem as arrays; the same ones as long as nothing in the problem has changed."""
+        with _opening:
+            known = next((index for index in _opened if index.book.problem == self.problem), None)
+            index = known or Index(self.problem)
+            _opened[:] = [*(other for other in _opened if other is not index), index][-MOST_OPENED:]
+        return index
 
     @cached_property
     def roster(self) -> Roster:
