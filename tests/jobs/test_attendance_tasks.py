@@ -8,7 +8,13 @@ from sqlalchemy import select
 
 from tests.builders import a_shift, a_volunteer, an_assignment
 from tests.operations.test_attendance import Scene, clock
-from volunteer.domain.terms import AssignmentState, MessageState, ShiftState, StampKind
+from volunteer.domain.terms import (
+    ActivityState,
+    AssignmentState,
+    MessageState,
+    ShiftState,
+    StampKind,
+)
 from volunteer.gateways.messenger import Outcome, Outgoing, Receipt
 from volunteer.jobs import queue, tasks_attendance, tasks_outbox
 from volunteer.models.base import db
@@ -55,6 +61,26 @@ def test_forgotten_check_outs_are_closed_once_and_settled_a_day_later(
     assert tasks_attendance.settle_all_due() == 0
     db.session.refresh(scene.shift)
     assert scene.shift.state is ShiftState.SETTLED
+
+
+def test_an_activity_that_is_settled_to_the_last_shift_closes_a_week_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activity = scene.activity
+    activity.ends_on = scene.shift.service_on
+    scene.scan("07:28")
+    db.session.commit()
+    at(monkeypatch, "09:00", days=20)
+    assert tasks_attendance.close_all_finished() == 0, "a shift is still to be settled"
+    scene.shift.state = ShiftState.SETTLED
+    db.session.commit()
+    at(monkeypatch, "09:00", days=7)
+    assert tasks_attendance.close_all_finished() == 0, "somebody may still add a day"
+    at(monkeypatch, "09:00", days=8)
+    assert tasks_attendance.close_all_finished() == 1
+    assert tasks_attendance.close_all_finished() == 0
+    db.session.refresh(activity)
+    assert activity.state is ActivityState.CLOSED
 
 
 def test_a_clear_shift_is_settled_when_its_doors_are_shut(

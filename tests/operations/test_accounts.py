@@ -10,6 +10,7 @@ from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Role
 from volunteer.models.base import db
 from volunteer.operations.accounts import (
+    PER_ADDRESS,
     PER_NAME,
     change_password,
     charge_attempt,
@@ -78,6 +79,19 @@ def test_guessing_is_stopped_for_a_while_and_never_for_good(app: Flask) -> None:
         charge_attempt(name="li", address="10.0.0.2", at=NOW + timedelta(minutes=14))
     assert (told.value.code, told.value.status) == ("too_many_attempts", 429)
     charge_attempt(name="li", address="10.0.0.1", at=NOW + timedelta(minutes=16))
+
+
+def test_an_office_behind_one_address_signs_in_at_eight(app: Flask) -> None:
+    account = an_account()
+    for number in range(PER_ADDRESS + 5):
+        name = f"li{number}"
+        charge_attempt(name=name, address="10.0.0.1", at=NOW)
+        open_session(account, label="", lasts=DAY, at=NOW, name=name, address="10.0.0.1")
+    for number in range(PER_ADDRESS):
+        charge_attempt(name=f"guess{number}", address="10.0.0.1", at=NOW)
+    with pytest.raises(Refused) as told:
+        charge_attempt(name="another", address="10.0.0.1", at=NOW)
+    assert told.value.code == "too_many_attempts"
 
 
 @pytest.mark.parametrize(

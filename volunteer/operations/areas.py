@@ -84,9 +84,10 @@ def edit_area(
     if moves and (things := hanging_on(level, area_id)):
         raise Refused(
             "has_things",
-            f"这个{level.label}里还有{_words(things)}，不能移到别处。",
+            "这个%(level)s里还有%(things)s，不能移到别处。",
             "请先移走它们，或只修改名称。",
             status=422,
+            values={"level": level.label, "things": _words(things)},
         )
     before, after = put(area, wanted)
     if after:
@@ -115,8 +116,9 @@ def delete_area(actor: Actor, level: AreaLevel, area_id: int, *, at: datetime) -
     if things := hanging_on(level, area_id):
         raise Refused(
             "has_things",
-            f"{level.label}“{area.name}”里还有{_words(things)}，不能删除。",
+            "%(level)s“%(name)s”里还有%(things)s，不能删除。",
             "请先移走或停用它们；也可以只改名称。",
+            values={"level": level.label, "name": area.name, "things": _words(things)},
         )
     name = str(area.name)
     note(
@@ -186,7 +188,11 @@ def _sound(
         same = same.where(table.id != area_id)
     if db.session.scalar(same) is not None:
         raise Refused(
-            "name_taken", f"已经有一个叫“{name}”的{level.label}。", field="name", status=422
+            "name_taken",
+            "已经有一个叫“%(name)s”的%(level)s。",
+            field="name",
+            status=422,
+            values={"name": name, "level": level.label},
         )
     _require_family(level, values)
     return {**values, "name": name}

@@ -92,8 +92,9 @@ def seed_year(actor: Actor, year: int, *, at: datetime) -> Seeded:
     if not seed:
         raise Refused(
             "not_published",
-            f"{year} 年的放假安排还没有公布，或系统还没有更新。",
+            "%(year)s 年的放假安排还没有公布，或系统还没有更新。",
             "国务院办公厅一般在前一年 11 月公布；在此之前按周一至周五工作处理，也可以逐日设置。",
+            values={"year": year},
         )
     rows = {
         row.on_date: row

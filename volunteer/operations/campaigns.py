@@ -374,9 +374,10 @@ def _sound(campaign: Campaign, wanted: InspectionParticulars) -> dict[str, objec
     if wanted.starts_on < campaign.starts_on or wanted.ends_on > campaign.ends_on:
         raise Refused(
             "outside_campaign",
-            f"检查应在创建周期 {campaign.starts_on} 至 {campaign.ends_on} 之内。",
+            "检查应在创建周期 %(starts_on)s 至 %(ends_on)s 之内。",
             field="starts_on",
             status=422,
+            values={"starts_on": campaign.starts_on, "ends_on": campaign.ends_on},
         )
     return {
         "name": wanted.name.strip(),

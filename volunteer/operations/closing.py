@@ -110,14 +110,16 @@ def _require_closable(unit: Unit, successor_id: int | None, *, at: datetime) -> 
     if children:
         raise Refused(
             "has_children",
-            f"下级单位还在使用：{'、'.join(children)}。",
+            "下级单位还在使用：%(names)s。",
             "请先把它们改到别的上级，或先停用它们。",
+            values={"names": "、".join(children)},
         )
     if count := shifts_ahead(unit.id, at=at):
         raise Refused(
             "shifts_ahead",
-            f"这个单位还有 {count} 个未完成的班次。",
+            "这个单位还有 %(count)s 个未完成的班次。",
             "请先完成、取消，或由承接单位重新安排。",
+            values={"count": count},
         )
     if successor_id is not None:
         successor = db.session.get(Unit, successor_id)

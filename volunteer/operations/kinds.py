@@ -176,10 +176,11 @@ def _require_unused(skill: Skill) -> None:
     if users:
         raise Refused(
             "in_use",
-            f"这项资质是“{'”“'.join(users)}”的必备资质。",
+            "这项资质是“%(names)s”的必备资质。",
             "请先在服务类型里去掉它。",
             field="is_active",
             status=422,
+            values={"names": "”“".join(users)},
         )
 
 

@@ -137,8 +137,9 @@ def retire_point(actor: Actor, point_id: int, *, reason: str, at: datetime) -> C
     if count := shifts_ahead(point_id, at=at):
         raise Refused(
             "shifts_ahead",
-            f"这个点位还有 {count} 个未完成的班次，不能停用。",
+            "这个点位还有 %(count)s 个未完成的班次，不能停用。",
             "请先把班次改到别的点位，或取消它们。",
+            values={"count": count},
         )
     today = local_date(at)
     point.retired_on = today

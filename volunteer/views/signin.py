@@ -104,7 +104,14 @@ def start_session(account: object, *, keep: bool, name: str) -> None:
         timedelta(days=settings.device_days) if keep else timedelta(hours=settings.session_hours)
     )
     label = (request.user_agent.string or "")[:120]
-    opened = open_session(account, label=label, lasts=lasts, at=now(), name=name)  # type: ignore[arg-type]
+    opened = open_session(
+        account,  # type: ignore[arg-type]
+        label=label,
+        lasts=lasts,
+        at=now(),
+        name=name,
+        address=request.remote_addr or "",
+    )
     language = session.get("language")
     session.clear()
     if language:

@@ -72,7 +72,10 @@ def edit_activity(
     require(actor, Act.MANAGE_ACTIVITIES, unit_id=wanted.unit_id)
     if activity.state not in (ActivityState.DRAFT, ActivityState.PUBLISHED):
         raise Refused(
-            "wrong_state", f"活动{activity.state.label}，不能再修改。", "可以复制为新活动。"
+            "wrong_state",
+            "活动%(state)s，不能再修改。",
+            "可以复制为新活动。",
+            values={"state": activity.state.label},
         )
     require_sane(wanted, own_kind_id=activity.kind_id)
     _require_covers(activity, wanted.starts_on, wanted.ends_on)
@@ -117,10 +120,11 @@ def _require_free(changed: list[str]) -> None:
     if fixed:
         raise Refused(
             "fixed_after_publishing",
-            f"已发布的活动不能再改{'、'.join(LABELS[name] for name in fixed)}。",
+            "已发布的活动不能再改%(names)s。",
             "如确需更改，请取消后另建活动。",
             field=fixed[0],
             status=422,
+            values={"names": "、".join(LABELS[name] for name in fixed)},
         )
 
 
@@ -149,10 +153,11 @@ def _require_covers(activity: Activity, first: date, last: date) -> None:
     if earliest is not None and (earliest < first or latest > last):
         raise Refused(
             "shifts_outside",
-            f"活动已有 {earliest} 至 {latest} 的班次，起止日期必须包含它们。",
+            "活动已有 %(earliest)s 至 %(latest)s 的班次，起止日期必须包含它们。",
             "请先取消或移动这些班次。",
             field="starts_on" if earliest < first else "ends_on",
             status=422,
+            values={"earliest": earliest, "latest": latest},
         )
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from volunteer.domain.access import Actor
+from volunteer.domain.access import SYSTEM, Actor
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import ActivityState, CancelCause, ShiftState
-from volunteer.models.activities import Shift
+from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.operations.activities.publish import for_change
 from volunteer.operations.journal import note
@@ -34,8 +34,9 @@ def cancel_activity(
     if effect.stamped_ids:
         raise Refused(
             "has_stamps",
-            f"有 {len(effect.stamped_ids)} 个班次已有人签到，活动不能整体取消。",
+            "有 %(n)s 个班次已有人签到，活动不能整体取消。",
             "请先结算这些班次，再取消其余班次或结束活动。",
+            values={"n": len(effect.stamped_ids)},
         )
     done = call_off(actor, list(effect.shift_ids), cause=CancelCause.BY_UNIT, reason=reason, at=at)
     before = activity.state
@@ -62,7 +63,22 @@ def close_activity(actor: Actor, activity_id: int, *, version: int, at: datetime
     Raises Refused ``unsettled_shifts`` with their number, ``changed_meanwhile``, ``wrong_state``, and
     what ``require`` raises.
     """
-    activity = for_change(actor, activity_id, version=version)
+    _close(actor, for_change(actor, activity_id, version=version), at=at)
+
+
+def close_finished(activity_id: int, *, at: datetime) -> bool:
+    """Close an activity whose days are over and whose shifts are all settled, by the clock.
+
+    Returns whether it was still open. Raises Refused ``unsettled_shifts`` where a shift was added since.
+    """
+    activity = db.session.get(Activity, activity_id, with_for_update=True)
+    if activity is None or activity.state is not ActivityState.PUBLISHED:
+        return False
+    _close(SYSTEM, activity, at=at)
+    return True
+
+
+def _close(actor: Actor, activity: Activity, *, at: datetime) -> None:
     advance(activity.state, ActivityState.CLOSED)
     left = db.session.scalar(
         select(func.count())
@@ -75,8 +91,9 @@ def close_activity(actor: Actor, activity_id: int, *, version: int, at: datetime
     if left:
         raise Refused(
             "unsettled_shifts",
-            f"还有 {left} 个班次没有结算或取消，活动不能结束。",
+            "还有 %(left)s 个班次没有结算或取消，活动不能结束。",
             "请先在时长页结算，或取消不再举行的班次。",
+            values={"left": left},
         )
     activity.state = ActivityState.CLOSED
     activity.version += 1

@@ -45,7 +45,7 @@ def reveal(actor: Actor, volunteer_id: int, *, part: str, reason: str, at: datet
     else:
         part, value = "phone", full_phone(person.phone_cipher)
     if not value:
-        raise Refused("nothing_there", f"没有登记{PARTS[part]}。")
+        raise Refused("nothing_there", "没有登记%(part)s。", values={"part": PARTS[part]})
     note(
         actor,
         "reveal_identity",

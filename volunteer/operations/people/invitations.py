@@ -46,7 +46,9 @@ def invite_person(actor: Actor, volunteer_id: int, *, at: datetime) -> Invitatio
     """
     person = reached(actor, volunteer_id)
     if person.state is VolunteerState.LEFT:
-        raise Refused("has_left", f"{person.name} 已退出。", "请先办理返回，再邀请。")
+        raise Refused(
+            "has_left", "%(name)s 已退出。", "请先办理返回，再邀请。", values={"name": person.name}
+        )
     require_no_desk(person.id)
     db.session.execute(
         update(Invitation)
@@ -117,7 +119,13 @@ def invite_to_unit(actor: Actor, unit_id: int, *, uses: int, days: int, at: date
     require(actor, Act.MANAGE_PEOPLE, unit_id=unit_id)
     unit = unit_of(unit_id)
     if not 1 <= uses <= MOST_USES:
-        raise Refused("wrong_uses", f"人数请填 1 到 {MOST_USES}。", field="uses", status=422)
+        raise Refused(
+            "wrong_uses",
+            "人数请填 1 到 %(most)s。",
+            field="uses",
+            status=422,
+            values={"most": MOST_USES},
+        )
     if not 1 <= days <= 90:
         raise Refused("wrong_days", "有效天数请填 1 到 90。", field="days", status=422)
     link = _link(actor, unit_id=unit_id, volunteer_id=None, uses=uses, at=at)

@@ -157,9 +157,10 @@ def set_limits(
     if not 0 <= minutes_per_week <= LONGEST_WEEK:
         raise Refused(
             "wrong_limits",
-            f"每周最多请填 0 到 {LONGEST_WEEK // 60} 小时。",
+            "每周最多请填 0 到 %(hours)s 小时。",
             field="hours",
             status=422,
+            values={"hours": LONGEST_WEEK // 60},
         )
     if not 1 <= shifts_per_day <= 6:
         raise Refused("wrong_limits", "每天最多请填 1 到 6 班。", field="shifts", status=422)

@@ -39,10 +39,11 @@ def person_meant(unit_id: int, words: str) -> Volunteer:
         numbers = "、".join(person.number for person in found)
         raise Refused(
             "several_meant",
-            f"有几位同名的人：{numbers}。",
+            "有几位同名的人：%(numbers)s。",
             "请改填编号。",
             field="other",
             status=422,
+            values={"numbers": numbers},
         )
     return found[0]
 

@@ -243,9 +243,10 @@ def _require_other_name(checked: Checked, unit_id: int) -> None:
     if twin is not None:
         raise Refused(
             "looks_registered",
-            f"本单位已有同名同电话的志愿者 {twin.name}（{twin.number}）。",
+            "本单位已有同名同电话的志愿者 %(name)s（%(number)s）。",
             "如果确实是另一个人，请填写证件号码加以区分。",
             field="name",
+            values={"name": twin.name, "number": twin.number},
         )
 
 

@@ -26,7 +26,12 @@ def _account_of(actor: Actor, volunteer_id: int) -> tuple[Volunteer, Account]:
     require(actor, Act.MANAGE_PEOPLE, unit_id=person.unit_id)
     account = db.session.scalar(select(Account).where(Account.volunteer_id == person.id))
     if account is None:
-        raise Refused("no_login", f"{person.name} 还没有登录账号。", "请先邀请本人确认资料。")
+        raise Refused(
+            "no_login",
+            "%(name)s 还没有登录账号。",
+            "请先邀请本人确认资料。",
+            values={"name": person.name},
+        )
     if account.id == actor.account_id:
         raise Refused(
             "own_roles", "不能更改自己的角色。", "请由其他组织者或上级管理员办理。", status=403
@@ -78,19 +83,25 @@ def name_organizer(actor: Actor, volunteer_id: int, *, at: datetime) -> RoleGran
 def _reach_of_newcomer(person: Volunteer, account: Account) -> str:
     """The reach that a person would get, if nothing stands against it."""
     if person.state is not VolunteerState.ACTIVE or account.is_disabled:
-        raise Refused("not_active", f"{person.name} 现在不能登录。", "请先恢复服务或启用账号。")
+        raise Refused(
+            "not_active",
+            "%(name)s 现在不能登录。",
+            "请先恢复服务或启用账号。",
+            values={"name": person.name},
+        )
     if account.password_hash is None:
         raise Refused(
             "no_password",
-            f"{person.name} 还没有设置密码。",
+            "%(name)s 还没有设置密码。",
             "组织者必须用密码登录：请先重置初始密码并交给本人。",
+            values={"name": person.name},
         )
     held = live_grants(account.id)
     if any(grant.role is Role.AUDITOR for grant in held):
         raise Refused("auditor_apart", "审计员不能同时担任组织者。", "请使用另一个账号。")
     reach = f"unit:{person.unit_id}"
     if any(grant.role is Role.ORGANIZER and grant.reach == reach for grant in held):
-        raise Refused("has_role", f"{person.name} 已经是本单位组织者。")
+        raise Refused("has_role", "%(name)s 已经是本单位组织者。", values={"name": person.name})
     return reach
 
 
@@ -109,7 +120,7 @@ def dismiss_organizer(actor: Actor, volunteer_id: int, *, reason: str, at: datet
         if grant.role is Role.ORGANIZER and grant.unit_id == person.unit_id
     ]
     if not held:
-        raise Refused("no_role", f"{person.name} 不是本单位组织者。")
+        raise Refused("no_role", "%(name)s 不是本单位组织者。", values={"name": person.name})
     for grant in held:
         grant.revoked_at = at
     note(

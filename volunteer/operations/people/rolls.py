@@ -132,8 +132,9 @@ def confirm_roll(actor: Actor, roll_id: int, *, at: datetime) -> RollImport:
     if kept.fault_count:
         raise Refused(
             "has_faults",
-            f"还有 {kept.fault_count} 行有问题，没有导入任何人。",
+            "还有 %(fault_count)s 行有问题，没有导入任何人。",
             "请在表格里改好后重新上传。",
+            values={"fault_count": kept.fault_count},
         )
     _require_unchanged(actor, kept, rows)
     people = _enter(actor, kept, rows, at=at)
@@ -191,8 +192,9 @@ def _require_unchanged(actor: Actor, kept: RollImport, rows: list[RollPerson]) -
         if (again.verdict, again.volunteer_id) != (row.verdict, row.volunteer_id):
             raise Refused(
                 "changed_since",
-                f"预览之后名册有变化（第 {row.number} 行 {row.name}），没有导入任何人。",
+                "预览之后名册有变化（第 %(number)s 行 %(name)s），没有导入任何人。",
                 "请重新上传同一个文件，核对后再确认。",
+                values={"number": row.number, "name": row.name},
             )
 
 

@@ -60,8 +60,9 @@ def start_pause(  # noqa: PLR0913 - a pause has this many parts
     if person.state not in (VolunteerState.ACTIVE, VolunteerState.PAUSED):
         raise Refused(
             "wrong_state",
-            f"{person.name} 现在是“{person.state.label}”，不能暂停。",
+            "%(name)s 现在是“%(state)s”，不能暂停。",
             "请先办理确认或返回。",
+            values={"name": person.name, "state": person.state.label},
         )
     _require_clear(person, since_on, until_on)
     pause = Pause(
@@ -137,9 +138,10 @@ def _require_clear(person: Volunteer, since_on: date, until_on: date | None) -> 
         end = day_words(other.until_on) if other.until_on else "另行通知"
         raise Refused(
             "pause_overlaps",
-            f"与已登记的暂停（{day_words(other.since_on)} 至 {end}）重叠。",
+            "与已登记的暂停（%(since)s 至 %(end)s）重叠。",
             "请先结束原来的暂停。",
             field="since_on",
+            values={"since": day_words(other.since_on), "end": end},
         )
 
 

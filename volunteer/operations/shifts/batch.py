@@ -149,7 +149,10 @@ def require_open(activity: Activity) -> None:
     """Pass if shifts may still be made or changed in this activity."""
     if activity.state not in (ActivityState.DRAFT, ActivityState.PUBLISHED):
         raise Refused(
-            "wrong_state", f"活动{activity.state.label}，不能再安排班次。", "可以复制为新活动。"
+            "wrong_state",
+            "活动%(state)s，不能再安排班次。",
+            "可以复制为新活动。",
+            values={"state": activity.state.label},
         )
 
 

@@ -186,7 +186,9 @@ def _for_change(actor: Actor, shift_id: int, *, version: int) -> tuple[Shift, Ac
             "changed_meanwhile", "这个班次刚刚被别人修改过。", "请刷新页面，查看最新内容后再操作。"
         )
     if shift.state not in (ShiftState.PLANNED, ShiftState.PUBLISHED):
-        raise Refused("wrong_state", f"班次{shift.state.label}，不能再修改。")
+        raise Refused(
+            "wrong_state", "班次%(state)s，不能再修改。", values={"state": shift.state.label}
+        )
     if stamped_among([shift_id]):
         raise Refused("has_stamps", "已有人签到，班次不能再修改。", "请按实际时间结算。")
     return shift, activity
@@ -208,9 +210,10 @@ def _require_sound(activity: Activity, wanted: Change) -> None:
         faults.append(
             Refused(
                 "outside_activity",
-                f"日期应在活动的 {activity.starts_on} 至 {activity.ends_on} 之内。",
+                "日期应在活动的 %(starts_on)s 至 %(ends_on)s 之内。",
                 field="on",
                 status=422,
+                values={"starts_on": activity.starts_on, "ends_on": activity.ends_on},
             )
         )
     if wanted.point_id not in point_names([wanted.point_id]):
@@ -230,10 +233,11 @@ def _require_room(shift: Shift, wanted: Change) -> None:
     if seated > wanted.terms.max_heads:
         raise Refused(
             "too_few_seats",
-            f"已安排 {seated} 人，最多人数不能少于这个数。",
+            "已安排 %(seated)s 人，最多人数不能少于这个数。",
             "请先在排班表里移走部分人员。",
             field="max_heads",
             status=422,
+            values={"seated": seated},
         )
     window = {"from_at": wanted.starts_at, "until_at": wanted.ends_at}
     now = _now(shift)
@@ -245,10 +249,11 @@ def _require_room(shift: Shift, wanted: Change) -> None:
         if other != shift.id and same and state is not ShiftState.CANCELLED:
             raise Refused(
                 "clash",
-                f"这个点位同一时间已有“{title}”的班次。",
+                "这个点位同一时间已有“%(title)s”的班次。",
                 "请换时间或点位，或写明不同的站位。",
                 field="start",
                 status=422,
+                values={"title": title},
             )
     leader = wanted.terms.leader_id
     if leader is None or not (is_elsewhere or leader != now.terms.leader_id):
