@@ -5,7 +5,7 @@ disagree. Presence is derived from stamps that are only ever added.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -28,17 +28,21 @@ from volunteer.domain.words import N_, Values
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """One check-in or check-out: when by the clock that counts, how, and where it was made."""
+    """One check-in or check-out: when by the clock that counts, how, and where it was made.
+
+    ``best`` is the strongest grade that it may have: what arrived late is worth less than its way.
+    """
 
     kind: StampKind
     at: datetime
     way: Way
     fence: FenceVerdict = FenceVerdict.UNKNOWN
+    best: Grade = Grade.A
 
     @property
     def grade(self) -> Grade:
         """Strength of this stamp as evidence."""
-        return grade_of(self.way, self.fence)
+        return max(grade_of(self.way, self.fence), self.best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +151,18 @@ def intervals_of(stamps: Iterable[Stamp]) -> list[Interval]:
     """Pair stamps into stays, in whatever order they arrived.
 
     Of several check-ins in a row the first counts, of several check-outs in a row the last; a
-    check-out before any check-in opens nothing and counts for nothing.
+    check-out before any check-in opens nothing and counts for nothing. The machine's check-out counts
+    only where the person made none: a real one may arrive after it.
     """
     stays: list[Interval] = []
-    in_order = sorted(stamps, key=lambda s: (s.at, s.kind, s.way))
+    in_order = sorted(stamps, key=lambda s: (s.at, s.kind, s.way, s.grade))
     for _, together in groupby(in_order, key=lambda s: s.at):
         was_open = bool(stays) and stays[-1].went is None
         # At one and the same instant a person who is there goes first and one who is not comes.
         for stamp in sorted(together, key=lambda s: (s.kind is StampKind.IN) is was_open):
             if stamp.kind is StampKind.OUT and stays:
-                stays[-1] = Interval(stays[-1].came, stamp)
+                if stamp.way is not Way.AUTO_CLOSE or stays[-1].went is None:
+                    stays[-1] = Interval(stays[-1].came, stamp)
             elif stamp.kind is StampKind.IN and not (stays and stays[-1].went is None):
                 stays.append(Interval(stamp, None))
     return stays
@@ -194,6 +200,23 @@ def blockers(gate: Gate, kind: StampKind, at: datetime) -> list[Refused]:
     return reasons
 
 
+def lone_blockers(gate: Gate, kind: StampKind, at: datetime) -> list[Refused]:
+    """Return what stands against a stamp whatever other stamps there are: shift, seat and the two-sided window.
+
+    What arrives in any order is judged by this, so that the order of arrival decides nothing.
+    """
+    alone = replace(gate, stamps=(), elsewhere=None, pairs_today=0)
+    reasons = _shift_blockers(alone)
+    if kind is StampKind.IN:
+        return reasons + _in_blockers(alone, at)
+    reasons += _seat_blockers(alone)
+    if at < alone.opens_at:
+        reasons.append(_too_early(alone, at))
+    elif at >= alone.out_closes_at:
+        reasons.append(_out_closed(alone))
+    return reasons
+
+
 def decide(
     gate: Gate,
     kind: StampKind,
@@ -219,7 +242,7 @@ def decide(
         raise standing[0]
     late = early = 0
     if kind is StampKind.IN and not intervals_of(gate.stamps):
-        late = _late_minutes(gate, at)
+        late = late_by(gate, at)
     elif kind is StampKind.OUT:
         early = max(0, minutes_between(at, gate.window.ends_at))
     return Verdict(
@@ -228,7 +251,7 @@ def decide(
         early_minutes=early,
         whereabouts=whereabouts,
         overrode=tuple(no.code for no in against),
-        review=_review(way, whereabouts),
+        review=doubts(way, whereabouts),
         accepts=kind is StampKind.IN and gate.assignment is AssignmentState.PROPOSED,
     )
 
@@ -246,12 +269,13 @@ def closing(stay: Interval, window: Window) -> Stamp:
     return Stamp(StampKind.OUT, max(window.ends_at, stay.came.at), Way.AUTO_CLOSE)
 
 
-def _late_minutes(gate: Gate, at: datetime) -> int:
+def late_by(gate: Gate, at: datetime) -> int:
+    """Return by how many minutes a first check-in at this instant is late, by the rule of the city."""
     after = minutes_between(gate.window.starts_at, at)
     return after if after > gate.policy.late_after_minutes else 0
 
 
-def _review(way: Way, whereabouts: Whereabouts) -> tuple[str, ...]:
+def doubts(way: Way, whereabouts: Whereabouts) -> tuple[str, ...]:
     """Name what a leader should look at; a signal opens a question, never a verdict."""
     if whereabouts.verdict is FenceVerdict.OUTSIDE:
         return ("outside_fence",)
@@ -348,11 +372,13 @@ def _out_blockers(gate: Gate, at: datetime) -> list[Refused]:
     if at < stays[-1].came.at:
         hint = N_("请核对手机时间，或请带队登记。")
         return [_no("out_before_in", N_("签退时间早于签到时间。"), hint)]
-    if at >= gate.out_closes_at:
-        sentence = N_("签退已于 %(time)s 截止，系统按计划结束时间自动签退。")
-        hint = N_("如实际结束更晚，请带队确认或提出更正。")
-        return [_no("out_closed", sentence, hint, {"time": clock_at(gate.out_closes_at)})]
-    return []
+    return [_out_closed(gate)] if at >= gate.out_closes_at else []
+
+
+def _out_closed(gate: Gate) -> Refused:
+    sentence = N_("签退已于 %(time)s 截止，系统按计划结束时间自动签退。")
+    hint = N_("如实际结束更晚，请带队确认或提出更正。")
+    return _no("out_closed", sentence, hint, {"time": clock_at(gate.out_closes_at)})
 
 
 def present_now(gates: Sequence[Gate]) -> int:

@@ -25,6 +25,10 @@ class Policy:
     check_out_closes_after_minutes: int = 30
     pairs_per_day: int = 3
 
+    # without a signal
+    offline_fresh_minutes: int = 30  # a stamp that arrives within it keeps the grade of its code
+    offline_review_hours: int = 24  # one that arrives later waits for a person's word
+
     # credit
     early_allowance_minutes: int = 0
     overrun_allowance_minutes: int = 0

@@ -118,6 +118,17 @@ def card_code(secret: bytes, volunteer_id: int, issue: int) -> str:
     return _encode(secret, _CARD, volunteer_id, issue)
 
 
+def shown_at(code: Code) -> datetime | None:
+    """Return when a changing code came on show, by the clock that made it; nothing for one that never changes."""
+    seconds = _SECONDS.get(code.letter)
+    return None if seconds is None else datetime.fromtimestamp(code.step * seconds, tz=UTC)
+
+
+def shown_for(code: Code) -> timedelta:
+    """Return how long a changing code stays on show."""
+    return timedelta(seconds=_SECONDS.get(code.letter, 0))
+
+
 def _bad() -> Refused:
     return Refused(
         "bad_code",
@@ -153,6 +164,21 @@ def read(text: str) -> Code:
     return code
 
 
+def check_seal(code: Code, secret: bytes) -> Code:
+    """Return the code if this secret signed it, whenever that was.
+
+    Raises
+    ------
+    Refused
+        ``bad_code`` when the seal is wrong.
+    """
+    seal = code.text.rpartition(".")[2]
+    expected = _seal(secret, code.letter, code.subject, code.step)
+    if not hmac.compare_digest(seal.encode(), expected.encode()):
+        raise _bad()
+    return code
+
+
 def verify(code: Code, secret: bytes, at: datetime) -> Code:
     """Return the code if this secret signed it and it is fresh: this step or one to either side.
 
@@ -161,10 +187,7 @@ def verify(code: Code, secret: bytes, at: datetime) -> Code:
     Refused
         ``bad_code`` when the seal is wrong, ``old_code`` when the seal is right but the time not.
     """
-    seal = code.text.rpartition(".")[2]
-    expected = _seal(secret, code.letter, code.subject, code.step)
-    if not hmac.compare_digest(seal.encode(), expected.encode()):
-        raise _bad()
+    check_seal(code, secret)
     seconds = _SECONDS.get(code.letter)
     if seconds is not None and abs(_step(at, seconds) - code.step) > 1:
         raise Refused(

@@ -62,7 +62,7 @@ class Seat:
 
 def stamp_of(row: CheckIn) -> Stamp:
     """The stamp of a row, as the rules know it."""
-    return Stamp(row.kind, row.at, row.way, row.place_verdict)
+    return Stamp(row.kind, row.at, row.way, row.place_verdict, row.grade)
 
 
 def window_of(shift: Shift) -> Window:

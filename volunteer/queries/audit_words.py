@@ -21,6 +21,7 @@ SUBJECTS = {
     "check_in": N_("签到签退"),
     "ticket": N_("申诉"),
     "make_up": N_("补录"),
+    "deferred_stamp": N_("离线记录"),
     "service_record": N_("志愿服务记录"),
     "ledger_entry": N_("时长流水"),
     "export_log": N_("导出"),
@@ -94,7 +95,7 @@ FIELDS = {
     "minutes_per_week": N_("每周上限（分钟）"), "shifts_per_day": N_("每天上限（班）"),
     "ledger_seq": N_("台账序号"), "has_id_number": N_("有证件号码"), "split_from": N_("拆自班次"),
     "effective_on": N_("生效日期"), "figures": N_("参数"), "week_on": N_("周"), "in": N_("签到"),
-    "out": N_("签退"), "late_minutes": N_("迟到分钟"), "title_before": N_("原名称"),
+    "out": N_("签退"), "late_minutes": N_("迟到分钟"), "claimed_at": N_("所报时间"), "received_at": N_("收到时间"), "problem": N_("问题"), "title_before": N_("原名称"),
 }  # fmt: skip
 
 ENUMS: dict[str, tuple[type[Term], ...]] = {
@@ -105,10 +106,11 @@ ENUMS: dict[str, tuple[type[Term], ...]] = {
     "state": (
         terms.ShiftState, terms.ActivityState, terms.AssignmentState, terms.VolunteerState,
         terms.DraftState, terms.RunState, terms.JobState, terms.MessageState,
-        terms.TicketState, terms.MakeUpState,
+        terms.TicketState, terms.MakeUpState, terms.DeferredState,
     ),
     "cause": (terms.CancelCause,),
     "way": (terms.Way,),
+    "problem": (terms.DeferredProblem,),
     "entered_datum": (terms.Datum,),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from volunteer.domain.digits import is_personal_digits, is_shift_digits, plain
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import StampKind, Way
-from volunteer.domain.token import Code, read, verify
+from volunteer.domain.token import Code, check_seal, read, verify
 from volunteer.queries.attendance import (
     Near,
     Seat,
@@ -16,6 +16,9 @@ from volunteer.queries.attendance import (
     secret_of_point,
     secret_of_shift,
 )
+
+LARGEST_ID = 2**31 - 1
+"""No row has a larger number; asking a database for one is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,23 @@ def trusted_code(text: str, *, at: datetime, seen_at: datetime | None = None) ->
 
     Raises Refused ``bad_code`` or ``old_code``.
     """
+    code, secret = _code_and_secret(text)
+    return verify(code, secret, seen_at or at)
+
+
+def sealed_code(text: str) -> Code:
+    """Take a code apart that was seen at some time, and check that it is ours; when it was on show is its own word.
+
+    Raises Refused ``bad_code``.
+    """
+    code, secret = _code_and_secret(text)
+    return check_seal(code, secret)
+
+
+def _code_and_secret(text: str) -> tuple[Code, bytes]:
     code = read(text)
+    if code.subject > LARGEST_ID:
+        raise _bad_code()
     if code.stamp is not None:
         known = secret_of_shift(code.subject)
         secret = known[0] if known else None
@@ -51,7 +70,7 @@ def trusted_code(text: str, *, at: datetime, seen_at: datetime | None = None) ->
         secret = secret_of_person(code.subject)
     if secret is None or code.is_card:
         raise _bad_code()
-    return verify(code, secret, seen_at or at)
+    return code, secret
 
 
 def landing_of(

@@ -81,9 +81,14 @@ def site_of(actor: Actor, shift_id: int, *, act: Act = Act.VIEW_ATTENDANCE) -> S
     return Site(*row)
 
 
-def stamp_sums() -> ColumnElement[int]:
-    """Stamps in less stamps out: above nothing, somebody stands checked in."""
-    return func.sum(case((CheckIn.kind == StampKind.IN, 1), else_=-1))
+def stands_in() -> ColumnElement[bool]:
+    """Whether the last stamp in time of a group is a check-in: somebody stands checked in.
+
+    Sums would not do: the same check-in may have been made twice, by two phones without a signal.
+    """
+    last_in = func.max(case((CheckIn.kind == StampKind.IN, CheckIn.at)))
+    last_out = func.max(case((CheckIn.kind == StampKind.OUT, CheckIn.at)))
+    return and_(last_in.is_not(None), or_(last_out.is_(None), last_in > last_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +178,15 @@ def _standing(seat: Seat, verdict: str, at: datetime) -> Attendance:
 
 
 def _notes(shift_id: int) -> dict[int, tuple[str, str]]:
-    """The newest mark of each seat of a shift; a cleared one is none."""
-    newest = (
-        select(func.max(AttendanceNote.id))
+    """The newest mark of each seat of a shift, by the instant at which it was said; a cleared one is none."""
+    rows = db.session.execute(
+        select(AttendanceNote.assignment_id, AttendanceNote.verdict, AttendanceNote.reason)
         .join(Assignment, Assignment.id == AttendanceNote.assignment_id)
         .where(Assignment.shift_id == shift_id)
-        .group_by(AttendanceNote.assignment_id)
+        .order_by(AttendanceNote.at, AttendanceNote.id)
     )
-    rows = db.session.execute(
-        select(AttendanceNote.assignment_id, AttendanceNote.verdict, AttendanceNote.reason).where(
-            AttendanceNote.id.in_(newest)
-        )
-    )
-    return {row[0]: (row[1], row[2]) for row in rows if row[1] != "cleared"}
+    newest = {row[0]: (row[1], row[2]) for row in rows}
+    return {seat: said for seat, said in newest.items() if said[0] != "cleared"}
 
 
 def notes_of(shift_id: int) -> dict[int, tuple[str, str]]:
@@ -198,21 +199,21 @@ def is_noted(assignment_id: int) -> bool:
     verdict = db.session.scalar(
         select(AttendanceNote.verdict)
         .where(AttendanceNote.assignment_id == assignment_id)
-        .order_by(AttendanceNote.id.desc())
+        .order_by(AttendanceNote.at.desc(), AttendanceNote.id.desc())
         .limit(1)
     )
     return verdict not in (None, "cleared")
 
 
 def people_present(shift_id: int) -> list[int]:
-    """Who stands checked in on a shift: more stamps in than out."""
+    """Who stands checked in on a shift."""
     return list(
         db.session.scalars(
             select(CheckIn.volunteer_id)
             .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
             .where(CheckIn.shift_id == shift_id, StampCancellation.stamp_id.is_(None))
             .group_by(CheckIn.volunteer_id)
-            .having(stamp_sums() > 0)
+            .having(stands_in())
             .order_by(CheckIn.volunteer_id)
         )
     )
@@ -224,6 +225,11 @@ def personal_secrets(actor: Actor, shift_id: int) -> dict[int, bytes]:
     Raises Refused ``not_found``.
     """
     site_of(actor, shift_id, act=Act.RUN_ONSITE)
+    return secrets_on(shift_id)
+
+
+def secrets_on(shift_id: int) -> dict[int, bytes]:
+    """The secrets of the people on a shift, for whoever has been found to run or to have led it."""
     rows = db.session.execute(
         select(Volunteer.id, Volunteer.personal_secret)
         .join(Assignment, Assignment.volunteer_id == Volunteer.id)

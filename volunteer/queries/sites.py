@@ -14,7 +14,7 @@ from volunteer.models.base import db
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
-from volunteer.queries.onsite import SEATED, Site, site_rows, stamp_sums
+from volunteer.queries.onsite import SEATED, Site, site_rows, stands_in
 from volunteer.queries.scope import visible
 
 PAGE = 30
@@ -58,7 +58,7 @@ def _newest_verdict() -> Any:
     return (
         select(AttendanceNote.verdict)
         .where(AttendanceNote.assignment_id == Assignment.id)
-        .order_by(AttendanceNote.id.desc())
+        .order_by(AttendanceNote.at.desc(), AttendanceNote.id.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -70,7 +70,7 @@ def _heads(shift_ids: Select[Any]) -> Select[Any]:
         select(
             Assignment.shift_id.label("shift_id"),
             Assignment.id.label("id"),
-            func.coalesce(stamp_sums(), 0).label("open"),
+            case((stands_in(), 1), else_=0).label("open"),
             func.count(CheckIn.id).label("stamps"),
             _newest_verdict().label("verdict"),
         )

@@ -39,6 +39,13 @@ from volunteer.domain.terms.hours import (
     TicketState,
     Way,
 )
+from volunteer.domain.terms.offline import (
+    DeferredAct,
+    DeferredConflict,
+    DeferredProblem,
+    DeferredSource,
+    DeferredState,
+)
 from volunteer.domain.terms.people import (
     AccountState,
     ConsentPurpose,
@@ -83,6 +90,11 @@ __all__ = [
     "ConsentPurpose",
     "Datum",
     "DayKind",
+    "DeferredAct",
+    "DeferredConflict",
+    "DeferredProblem",
+    "DeferredSource",
+    "DeferredState",
     "DistanceBucket",
     "DocumentKind",
     "DocumentShown",

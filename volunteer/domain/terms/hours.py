@@ -75,6 +75,10 @@ class Signal(Term):
     MONTH_END = "month_end", N_("月末集中突增")
     LONG_PLAN = "long_plan", N_("计划时长远超同类")
     BY_HAND = "by_hand", N_("手工登记比例过高")
+    OFFLINE = "offline", N_("离线时登记")
+    LATE_UPLOAD = "late_upload", N_("离线记录传到较晚")
+    CLOCK_UNMEASURED = "clock_unmeasured", N_("手机时间未与服务器核对过")
+    DATUM_DOUBTFUL = "datum_doubtful", N_("定位坐标系不明，无法判断")
 
 
 class Grade(Term):

@@ -6,6 +6,7 @@ new entry. *Posting* seals entries one after the other under a lock on the head 
 """
 
 from volunteer.operations.ledger.posting import post
+from volunteer.operations.ledger.recount import recount_seat
 from volunteer.operations.ledger.restate import (
     approve_pending,
     correct_record,
@@ -19,6 +20,7 @@ __all__ = [
     "approve_pending",
     "correct_record",
     "post",
+    "recount_seat",
     "refuse_pending",
     "settle_due",
     "settle_shift",

@@ -71,7 +71,7 @@ def correct_record(
     day = minutes_of_day([record.volunteer_id], record.service_on).get(record.volunteer_id, 0)
     already = day - record.credited_minutes - record.pending_minutes
     sums = count(shift, record.nature, stays, policy_on(record.service_on), already=max(0, already))
-    return _restate(
+    return restate(
         actor,
         record,
         at,
@@ -108,7 +108,7 @@ def void_record(actor: Actor, *, record_id: int, reason: str, at: datetime) -> R
         "values": {},
     }
     kept = [*record.arithmetic[:-1], step, result_step(0).stored()]
-    return _restate(
+    return restate(
         actor,
         record,
         at,
@@ -188,7 +188,7 @@ def _review(actor: Actor, record_id: int, at: datetime, *, reason: str, approved
         "template": words,
         "values": {"minutes": minutes},
     }
-    return _restate(
+    return restate(
         actor,
         record,
         at,
@@ -255,7 +255,7 @@ def check_times(shift: Shift, came_at: datetime, went_at: datetime, at: datetime
         )
 
 
-def _restate(
+def restate(
     actor: Actor,
     record: ServiceRecord,
     at: datetime,
@@ -264,6 +264,10 @@ def _restate(
     entry_minutes: int,
     **changed: Any,
 ) -> Restated:
+    """Put a new version in the place of a record, reverse its entry, post the new one, and tell the person.
+
+    Raises Refused ``not_newest``.
+    """
     kept = {
         column.key: getattr(record, column.key)
         for column in ServiceRecord.__table__.columns

@@ -60,9 +60,11 @@ def settle_shift(actor: Actor, *, shift_id: int, at: datetime) -> Settlement:
     seats = seats_at(shift_id, people, at=at, policy=policy) if people else []
     day = minutes_of_day(people, shift.service_on)
     counted = [
-        (seat, _count(seat, day.get(seat.volunteer.id, 0), policy)) for seat in seats if seat.stamps
+        (seat, _count(seat, day.get(seat.volunteer.id, 0), policy))
+        for seat in seats
+        if intervals_of(seat.gate.stamps)
     ]
-    records = [_record(actor, seat, sums, at) for seat, sums in counted]
+    records = [record_of(actor, seat, sums, at) for seat, sums in counted]
     db.session.add_all(records)
     absent = _note_absent(actor, seats, at)
     shift.state = advance(shift.state, ShiftState.SETTLED)
@@ -134,11 +136,13 @@ def _count(seat: Seat, already: int, policy: Policy) -> Counted:
     return count(seat.shift, seat.activity.nature, stays, policy, already=already)
 
 
-def _record(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceRecord:
+def record_of(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceRecord:
+    """The first record of a seat, out of its stays and what they count."""
     assert seat.assignment is not None, "a stamp belongs to a seat"
     stays = intervals_of(seat.gate.stamps)
     came = [s for s in seat.stamps if s.kind is StampKind.IN]
-    went = [s for s in seat.stamps if s.kind is StampKind.OUT]
+    last = stays[-1].went if stays else None
+    went = [s for s in seat.stamps if s.kind is StampKind.OUT and last and s.at == last.at]
     assert sums.credit.grade is not None, "stays have stamps, stamps have a grade"
     place = f"{seat.point.name} {seat.shift.corner}".strip()
     activity = seat.activity
@@ -165,7 +169,7 @@ def _record(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceRec
         pending=sums.pending,
         late_minutes=came[0].late_minutes if came else 0,
         early_minutes=went[-1].early_minutes if went else 0,
-        is_auto_closed=any(s.way is Way.AUTO_CLOSE for s in seat.stamps),
+        is_auto_closed=any(s.went and s.went.way is Way.AUTO_CLOSE for s in stays),
         grade=sums.credit.grade,
         source=source_of(stays),
         rule_version=sums.credit.rule_version,
