@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from volunteer.domain.identity import mask_phone
 from volunteer.domain.naming import mask_name
 from volunteer.domain.standing import hours_of, percent_of
-from volunteer.domain.terms import Signal
+from volunteer.domain.terms import DeferredProblem, Signal
 from volunteer.domain.timekeeping import BEIJING
 from volunteer.web.words import label
 
@@ -182,7 +182,14 @@ _BROWSERS = (
     ("Safari", "Safari"),
 )
 
+
+def problem_words(code: str) -> str:
+    """Why a deferred stamp waits, in words."""
+    return label(DeferredProblem[code.upper()])
+
+
 FILTERS = {
+    "problem_words": problem_words,
     "signal_label": signal_label,
     "device_name": device_name,
     "label": label,

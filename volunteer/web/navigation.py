@@ -46,7 +46,11 @@ DESK = (
         ("people.", "people_", "rolls."),
     ),
     Place(
-        _l("现场"), "onsite.today", "qrcode", (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE), ("onsite.",)
+        _l("现场"),
+        "onsite.today",
+        "qrcode",
+        (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE),
+        ("onsite.", "deferred.", "paper_roll."),
     ),
     Place(
         _l("时长"),

@@ -15,6 +15,7 @@ from volunteer.operations.attendance.marks import (
     record_outcome,
 )
 from volunteer.operations.attendance.own import note_refused_scan, stamp_by_code, stamp_by_digits
+from volunteer.operations.attendance.paper import PaperLine, call_paper_roll
 from volunteer.operations.attendance.site import (
     RollCall,
     call_roll,
@@ -26,9 +27,11 @@ from volunteer.operations.attendance.stamping import Touch
 from volunteer.operations.attendance.undo import undo_own_stamp, undo_stamp
 
 __all__ = [
+    "PaperLine",
     "RollCall",
     "Touch",
     "add_seat",
+    "call_paper_roll",
     "call_roll",
     "clear_mark",
     "close_forgotten",

@@ -32,7 +32,11 @@ class RollCall:
     refused: tuple[tuple[str, Refused], ...]
 
 
-def _needs_reason(reason: str) -> str:
+def needs_reason(reason: str) -> str:
+    """The reason, tidied.
+
+    Raises Refused ``reason_needed``.
+    """
     if len(reason.strip()) < 2:
         raise Refused(
             "reason_needed",
@@ -85,7 +89,7 @@ def call_roll(
 
     Raises Refused ``nobody_ticked``, ``not_found``.
     """
-    seats = _ticked(actor, shift_id, volunteer_ids, at)
+    seats = ticked_seats(actor, shift_id, volunteer_ids, at)
     done: list[CheckIn] = []
     refused: list[tuple[str, Refused]] = []
     for seat in seats:
@@ -113,7 +117,7 @@ def force_stamp(
     seat = seat_at(shift_id, volunteer_id, at=at)
     require_site(actor, seat)
     require_other(actor, volunteer_id)
-    reason = _needs_reason(wanted.reason)
+    reason = needs_reason(wanted.reason)
     said = wanted.at
     if said is not None and said > at:
         raise Refused(
@@ -139,8 +143,8 @@ def declare_failure(
     Who is not in yet is taken in at the start of the shift (now, if it has not begun); when the shift is
     over they go out at its planned end. Raises Refused ``reason_needed``, ``nobody_ticked``.
     """
-    reason = _needs_reason(reason)
-    seats = _ticked(actor, shift_id, volunteer_ids, at)
+    reason = needs_reason(reason)
+    seats = ticked_seats(actor, shift_id, volunteer_ids, at)
     done: list[CheckIn] = []
     refused: list[tuple[str, Refused]] = []
     for seat in seats:
@@ -178,7 +182,11 @@ def _failed_stamps(
     return done
 
 
-def _ticked(actor: Actor, shift_id: int, volunteer_ids: list[int], at: datetime) -> list[Seat]:
+def ticked_seats(actor: Actor, shift_id: int, volunteer_ids: list[int], at: datetime) -> list[Seat]:
+    """The seats of the ticked people on a shift that the actor runs.
+
+    Raises Refused ``nobody_ticked``, ``not_found``.
+    """
     if not volunteer_ids:
         raise Refused("nobody_ticked", "还没有勾选人员。", "请先勾选到岗的人。", status=422)
     seats = seats_at(shift_id, volunteer_ids, at=at)

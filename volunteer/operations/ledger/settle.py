@@ -22,6 +22,7 @@ from volunteer.operations.journal import note, tell_many
 from volunteer.operations.ledger.counting import Counted, count, first_in, last_out, source_of
 from volunteer.operations.ledger.posting import entry_of, hold_head, post
 from volunteer.queries.attendance import Seat, seats_at
+from volunteer.queries.deferred_lists import waiting_on_shift
 from volunteer.queries.ledger import minutes_of_day
 from volunteer.queries.onsite import notes_of
 from volunteer.queries.policy import policy_on
@@ -246,8 +247,8 @@ def _tell(settled: Settlement, counted: list[tuple[Seat, Counted]], at: datetime
 def settle_due(shift_id: int, *, at: datetime) -> Settlement | None:
     """Settle a shift for the system if it is due: at once when all is clear, else a day after its end.
 
-    Clear means that nobody stands checked in, nobody was closed automatically, and everyone who accepted
-    came or was marked by the leader.
+    Clear means that nobody stands checked in, nobody was closed automatically, no deferred stamp waits, and
+    everyone who accepted came or was marked by the leader.
     """
     shift = db.session.get(Shift, shift_id, populate_existing=True)
     if shift is None or shift.state is not ShiftState.PUBLISHED:
@@ -261,6 +262,8 @@ def settle_due(shift_id: int, *, at: datetime) -> Settlement | None:
 
 
 def _is_clear(shift_id: int, at: datetime, policy: Policy) -> bool:
+    if waiting_on_shift(shift_id):
+        return False
     people = _people_of(shift_id)
     marks = notes_of(shift_id)
     for seat in seats_at(shift_id, people, at=at, policy=policy) if people else []:

@@ -1,6 +1,6 @@
 """Taking in what a phone kept (离线记录上传): one row for each nonce, the same answer for the same item."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -40,11 +40,30 @@ from volunteer.queries.attendance import (
     seat_at,
     stamp_by_nonce,
 )
-from volunteer.queries.deferred import deferred_by_nonce
+from volunteer.queries.deferred import arrived_since, deferred_by_nonce
 from volunteer.queries.policy import policy_on
 
 MOST_ITEMS = 50
 """So many items one upload may bring; a phone with more sends them in turn."""
+
+
+MOST_A_DAY = 2_000
+"""So many items one account may bring in within a day: a leader with several long rolls stays far below."""
+
+
+def check_room(actor: Actor, *, at: datetime) -> None:
+    """Pass while the account may bring in more today; the phone keeps the rest until tomorrow.
+
+    Raises Refused ``too_many_items`` (429).
+    """
+    brought = arrived_since(actor.account_id or 0, since=at - timedelta(days=1))
+    if brought >= MOST_A_DAY:
+        raise Refused(
+            "too_many_items",
+            "今天上传的离线记录太多。",
+            "记录仍在手机里，明天会继续上传；也可以联系组织者。",
+            status=429,
+        )
 
 
 def receive(actor: Actor, raw: object, *, device_id: int | None, at: datetime) -> DeferredStamp:

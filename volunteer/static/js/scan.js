@@ -30,11 +30,17 @@
     } catch (error) {
       target = null;
     }
-    if (into && target && /^\/c\/[vc]/.test(target.pathname)) {
+    var queue = window.volunteer.queue;
+    var code = target && target.pathname.indexOf("/c/") === 0 ? target.pathname.slice(3) : "";
+    if (code && queue && queue.seen && queue.seen(code)) {
+      stop();
+    } else if (into && target && /^\/c\/[vc]/.test(target.pathname)) {
       stop();
       into.removeAttribute("maxlength");
-      into.value = target.pathname.slice(3);
-      into.form.submit();
+      into.value = code;
+      var asked = document.createEvent("Event");
+      asked.initEvent("submit", true, true);
+      if (into.form.dispatchEvent(asked)) into.form.submit();
     } else if (!into && target && target.origin === window.location.origin) {
       stop();
       window.location.assign(target.href);

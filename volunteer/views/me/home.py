@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from volunteer.domain.access import Act
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.operations import sign_up
+from volunteer.queries.deferred_lists import own_deferred
 from volunteer.queries.duties import (
     coming_duties,
     duty_card,
@@ -67,7 +68,13 @@ def duties() -> str:
 def duty(shift_id: int) -> str:
     at = now()
     card = duty_card(current_actor(), shift_id, at=at)
-    return render_template("me/duty.html", at=at, duty=card, form=ReasonForm(formdata=None))
+    return render_template(
+        "me/duty.html",
+        at=at,
+        duty=card,
+        deferred=own_deferred(current_actor(), shift_id=shift_id),
+        form=ReasonForm(formdata=None),
+    )
 
 
 @blueprint.post("/duties/<int:shift_id>/accept")

@@ -168,7 +168,7 @@ def stamp(token: str) -> Response:
             )
     except Refused as refused:
         _log(refused, _("扫码"))
-        return _refused_page(refused)
+        return _refused_page(refused, nonce=form.nonce.data or "")
     return redirect(url_for("scan.done", stamp_id=row.id))
 
 
@@ -177,10 +177,10 @@ def _log(refused: Refused, what: str) -> None:
         note_refused_scan(current_actor(), refused, what=what, at=now())
 
 
-def _refused_page(refused: Refused) -> Response:
+def _refused_page(refused: Refused, nonce: str = "") -> Response:
     actor, at = actor_or_none(), now()
     card = next_duty(actor, at=at) if actor and actor.volunteer_id else None
-    page = render_template("me/scan_refused.html", at=at, refused=refused, duty=card)
+    page = render_template("me/scan_refused.html", at=at, refused=refused, duty=card, nonce=nonce)
     return make_response(page, refused.status)
 
 

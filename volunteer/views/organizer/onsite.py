@@ -17,6 +17,7 @@ from volunteer.domain.terms import ShiftState, StampKind, Way
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.domain.token import rotating_code
 from volunteer.queries.attendance import seat_at
+from volunteer.queries.deferred_lists import open_counts
 from volunteer.queries.landing import person_of_code
 from volunteer.queries.onsite import (
     Site,
@@ -77,6 +78,7 @@ def today() -> str:
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         found=found,
+        deferred=open_counts(current_actor()),
         page=page,
         pages=max(1, -(-found.total // PAGE)),
     )
