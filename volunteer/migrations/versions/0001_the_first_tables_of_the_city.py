@@ -1292,7 +1292,7 @@ def upgrade() -> None:
         sa.Column("by_account_id", sa.Integer(), nullable=True),
         sa.Column("device_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.CheckConstraint("round BETWEEN 1 AND 20", name=op.f("ck_check_in_round")),
+        sa.CheckConstraint("round BETWEEN 1 AND 200", name=op.f("ck_check_in_round")),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_check_in_assignment_id_assignment")
         ),
@@ -1427,6 +1427,75 @@ def upgrade() -> None:
     with op.batch_alter_table("certificate_record", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_certificate_record_record_id"), ["record_id"], unique=False
+        )
+
+    op.create_table(
+        "deferred_stamp",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=24), nullable=True),
+        sa.Column("act", sa.String(length=24), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=True),
+        sa.Column("shift_id", sa.Integer(), nullable=True),
+        sa.Column("volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("device_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offset_seconds", sa.Integer(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("fits_code", sa.Boolean(), nullable=True),
+        sa.Column("way", sa.String(length=24), nullable=True),
+        sa.Column("grade", sa.String(length=24), nullable=True),
+        sa.Column("place_verdict", sa.String(length=24), nullable=False),
+        sa.Column("distance_bucket", sa.String(length=24), nullable=True),
+        sa.Column("accuracy_metres", sa.Integer(), nullable=True),
+        sa.Column("late_minutes", sa.Integer(), nullable=False),
+        sa.Column("early_minutes", sa.Integer(), nullable=False),
+        sa.Column("signals", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.String(length=24), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("conflict", sa.String(length=24), nullable=True),
+        sa.Column("stamp_id", sa.Integer(), nullable=True),
+        sa.Column("note_id", sa.Integer(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["device_session.id"],
+            name=op.f("fk_deferred_stamp_device_id_device_session"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["note_id"],
+            ["attendance_note.id"],
+            name=op.f("fk_deferred_stamp_note_id_attendance_note"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_deferred_stamp_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stamp_id"], ["check_in.id"], name=op.f("fk_deferred_stamp_stamp_id_check_in")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"],
+            ["volunteer.id"],
+            name=op.f("fk_deferred_stamp_volunteer_id_volunteer"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred_stamp")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_deferred_stamp_nonce")),
+    )
+    with op.batch_alter_table("deferred_stamp", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deferred_stamp_account", ["account_id", "received_at"], unique=False
+        )
+        batch_op.create_index("ix_deferred_stamp_open", ["state", "shift_id"], unique=False)
+        batch_op.create_index("ix_deferred_stamp_seat", ["shift_id", "volunteer_id"], unique=False)
+        batch_op.create_index(
+            "ix_deferred_stamp_volunteer", ["volunteer_id", "received_at"], unique=False
         )
 
     op.create_table(
@@ -1771,6 +1840,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_on_unit")
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("deferred_stamp", schema=None) as batch_op:
+        batch_op.drop_index("ix_deferred_stamp_volunteer")
+        batch_op.drop_index("ix_deferred_stamp_seat")
+        batch_op.drop_index("ix_deferred_stamp_open")
+        batch_op.drop_index("ix_deferred_stamp_account")
+
+    op.drop_table("deferred_stamp")
     with op.batch_alter_table("certificate_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certificate_record_record_id"))
 
