@@ -55,3 +55,9 @@ def test_production_starts_with_made_secrets_and_https(tmp_path: Path) -> None:
 def test_a_postgres_address_gets_its_driver(tmp_path: Path) -> None:
     settings = load_settings(instance_dir=tmp_path, database_url="postgresql://db/city")
     assert settings.database_url == "postgresql+psycopg://db/city"
+
+
+def test_the_address_follows_the_port(tmp_path: Path) -> None:
+    assert load_settings(instance_dir=tmp_path, port=8123).base_url == "http://127.0.0.1:8123"
+    said = load_settings(instance_dir=tmp_path, port=8123, base_url="https://v.example/")
+    assert said.base_url == "https://v.example"

@@ -33,8 +33,11 @@ class Settings(BaseSettings):
     """Where the database and the secrets live; back this folder up."""
     database_url: str = ""
     """SQLAlchemy URL; empty means SQLite in the instance folder. PostgreSQL: postgresql+psycopg://…"""
-    base_url: str = "http://127.0.0.1:8000"
-    """The address people use; it stands in QR codes, so phones must reach it. https in production."""
+    base_url: str = ""
+    """The address people use; it stands in QR codes, so phones must reach it. https in production.
+
+    Empty means this machine alone, at the port below.
+    """
     host: str = "127.0.0.1"
     """The address to listen on; 0.0.0.0 to be reached from other machines."""
     port: int = Field(default=8000, ge=1, le=65535)
@@ -86,7 +89,7 @@ class Settings(BaseSettings):
             self.database_url = self.database_url.replace(
                 "postgresql://", "postgresql+psycopg://", 1
             )
-        self.base_url = self.base_url.rstrip("/")
+        self.base_url = self.base_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
         return self
 
     @property

@@ -61,7 +61,7 @@ def test_each_thing_missing_is_named_at_its_field(change, code, field):
 
 
 def test_all_that_is_missing_is_said_at_once():
-    bare = Plan("", Nature.VOLUNTEER, DAY, DAY, is_dangerous=True)
+    bare = Plan(title="", nature=Nature.VOLUNTEER, starts_on=DAY, ends_on=DAY, is_dangerous=True)
     assert len(codes(bare)) == 11
     with pytest.raises(Refused) as no:
         law.require_publishable(bare, BEFORE)

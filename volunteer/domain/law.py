@@ -65,9 +65,9 @@ class PlannedShift:
     has_leader: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An activity as the check sees it; fields as in the form, ``is_crossing`` for traffic posts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What an activity says of itself (活动说明); the fields are those of the form and of the row."""
 
     title: str
     nature: Nature
@@ -83,6 +83,12 @@ class Plan:
     contact_phone: str = ""
     person_in_charge: str = ""
     allows_minors: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Statement):
+    """An activity as the check sees it; ``is_crossing`` for traffic posts."""
+
     is_dangerous: bool = False
     is_crossing: bool = False
     lint_override: str = ""

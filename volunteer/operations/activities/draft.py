@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from volunteer.domain.access import Act, Actor, require
+from volunteer.domain.law import Statement
 from volunteer.domain.naming import initials
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import ActivityState, Nature
+from volunteer.domain.terms import ActivityState
 from volunteer.domain.timekeeping import local_date
 from volunteer.models.activities import Activity, ActivityKind, JointUnit
 from volunteer.models.base import db
@@ -31,26 +32,12 @@ TEXTS = (
 """The texts of an activity, named as its columns and the form's fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Particulars:
-    """What an activity says of itself; names are those of the columns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars(Statement):
+    """What an activity says of itself, and whose it is; names are those of the columns."""
 
-    title: str
     kind_id: int
     unit_id: int
-    nature: Nature
-    starts_on: date
-    ends_on: date
-    purpose: str = ""
-    content: str = ""
-    conditions: str = ""
-    risk_note: str = ""
-    safeguards: str = ""
-    insurance_reference: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-    person_in_charge: str = ""
-    allows_minors: bool = False
     joint_unit_ids: tuple[int, ...] = field(default=())
 
     def columns(self) -> dict[str, Any]:

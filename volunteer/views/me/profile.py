@@ -48,16 +48,15 @@ from volunteer.queries.people.own import (
 from volunteer.render.sheets import workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 from volunteer.views.me.profile_forms import (
-    WEEKDAYS,
     WISHES,
     CommunityForm,
     ContactForm,
-    DayForm,
     ExceptForm,
     LeaveForm,
     LimitsForm,
     PositionForm,
 )
+from volunteer.views.week_forms import WEEKDAYS, DayForm
 from volunteer.web.errors import sent_back
 from volunteer.web.files import attachment
 from volunteer.web.forms import term_or_none

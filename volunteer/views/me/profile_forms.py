@@ -9,21 +9,16 @@ from wtforms import (
     FloatField,
     RadioField,
     SelectField,
-    SelectMultipleField,
 )
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
-from volunteer.domain.terms import AvailabilityLevel
 from volunteer.domain.week import PARTS
 from volunteer.queries.people.choices import communities_by_district
+from volunteer.views.week_forms import LEVELS
 from volunteer.web.forms import REQUIRED, BaseForm, choices, day, number, number_or_none, text
 
-WEEKDAYS = tuple(
-    enumerate((_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日")))
-)
 WISHES = ((0, _l("很喜欢")), (1, _l("愿意")), (2, _l("都行")), (3, _l("尽量不安排")))
-LEVELS = [(level.value, level.label) for level in AvailabilityLevel]
 
 
 class ContactForm(BaseForm):
@@ -55,25 +50,6 @@ class CommunityForm(BaseForm):
 class PositionForm(BaseForm):
     lat = FloatField(widget=HiddenInput(), validators=[Optional()])
     lon = FloatField(widget=HiddenInput(), validators=[Optional()])
-
-
-class DayForm(BaseForm):
-    """One weekday: a level for each part, and the days that follow it."""
-
-    early = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    morning = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    noon = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    afternoon = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    late = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    evening = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    copy_to = SelectMultipleField(
-        _l("这几天也一样"),
-        coerce=int,
-        choices=choices(WEEKDAYS),
-        validators=[Optional()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
 
 
 class ExceptForm(BaseForm):

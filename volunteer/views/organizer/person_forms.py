@@ -8,17 +8,17 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
 )
 from wtforms.validators import Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from volunteer.domain.terms import AvailabilityLevel, Sex, VolunteerState
+from volunteer.domain.terms import Sex, VolunteerState
 from volunteer.domain.week import PARTS
 from volunteer.operations.people.register import PersonFacts
 from volunteer.queries.choices import skills_to_choose
 from volunteer.queries.people.choices import communities_by_district
+from volunteer.views import week_forms
+from volunteer.views.week_forms import WEEKDAYS
 from volunteer.web.forms import (
     BaseForm,
     choice,
@@ -32,10 +32,6 @@ from volunteer.web.forms import (
 )
 
 SEXES = [("", _l("未填写")), (Sex.MALE.value, _l("男")), (Sex.FEMALE.value, _l("女"))]
-WEEKDAYS = tuple(
-    enumerate((_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日")))
-)
-LEVELS = [(level.value, level.label) for level in AvailabilityLevel]
 
 
 def reason_field(label: Any = None, description: Any = "") -> Any:
@@ -213,21 +209,7 @@ class MergeForm(BaseForm):
     reason = reason_field(_l("依据"), _l("例如：本人说明、证件核对。"))
 
 
-class DayForm(BaseForm):
+class DayForm(week_forms.DayForm):
     """One weekday of a person: a level for each part, and the days that follow it."""
 
     weekday = SelectField(_l("星期"), coerce=int, choices=choices(WEEKDAYS))
-    early = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    morning = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    noon = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    afternoon = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    late = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    evening = RadioField(choices=choices(LEVELS), validators=[Optional()])
-    copy_to = SelectMultipleField(
-        _l("这几天也一样"),
-        coerce=int,
-        choices=choices(WEEKDAYS),
-        validators=[Optional()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
