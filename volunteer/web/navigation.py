@@ -57,7 +57,16 @@ DESK = (
         "hours.records",
         "clock",
         (Act.VIEW_HOURS,),
-        ("hours.", "unit_certificates.", "stars.", "honours.", "targets."),
+        (
+            "hours.",
+            "unit_certificates.",
+            "stars.",
+            "honours.",
+            "targets.",
+            "tickets.",
+            "make_ups.",
+            "recording.",
+        ),
     ),
     Place(_l("排行统计"), "standings.overview", "trophy", (Act.VIEW_STANDINGS,), ("standings.",)),
     Place(
@@ -118,7 +127,7 @@ PHONE = (
         "record.hours",
         "trophy",
         (Act.OWN_HOURS,),
-        ("record.", "certificates.", "recognition."),
+        ("record.", "certificates.", "recognition.", "my_tickets.", "my_make_ups.", "recap."),
     ),
     Place(_l("我的"), "profile.show", "user", (Act.OWN_PROFILE,), ("profile.",)),
 )

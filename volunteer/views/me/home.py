@@ -17,6 +17,7 @@ from volunteer.queries.duties import (
     past_duties,
 )
 from volunteer.queries.ledger import my_total
+from volunteer.queries.recap import recap_waiting
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -45,6 +46,7 @@ def home() -> str:
         coming=[d for d in coming_duties(actor, at=at, most=8) if d.shift.id not in shown][:4],
         month=my_total(actor, first=today.replace(day=1), last=today),
         total=my_total(actor),
+        recap_waiting=recap_waiting(actor, at=at),
     )
 
 

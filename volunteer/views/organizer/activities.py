@@ -32,6 +32,7 @@ from volunteer.queries.activities import (
 )
 from volunteer.queries.cancelling import effect_of_cancelling, live_shifts_of
 from volunteer.queries.choices import kinds_to_choose, units_to_organize
+from volunteer.queries.recording import recording_of
 from volunteer.views.organizer.activity_form import (
     ActivityForm,
     PublishForm,
@@ -147,6 +148,7 @@ def _page(
         missing=what_is_missing(actor, activity_id, at=at) if is_draft else [],
         effect=effect_of_cancelling(live_shifts_of(activity_id)),
         history=history_of("activity", activity_id),
+        recording=recording_of(activity_id, at=at),
         may_manage=may(actor, Act.MANAGE_ACTIVITIES, unit_id=activity.unit_id),
         publishing=publishing or PublishForm(formdata=None, data={"version": activity.version}),
         ending=ReasonForm(formdata=None, data={"version": activity.version}),

@@ -14,7 +14,9 @@ from volunteer.queries.attention import (
     waiting_seats,
 )
 from volunteer.queries.calendar import day_names, work_calendar
+from volunteer.queries.make_ups import waiting_make_ups
 from volunteer.queries.policy import current_policy
+from volunteer.queries.tickets import waiting_tickets
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("organizer_home", __name__)
@@ -45,6 +47,8 @@ def home() -> ResponseReturnValue:
         warning_days=policy.record_warning_workdays,
         roster_drafts=roster_drafts(actor),
         draft_count=draft_count,
+        tickets=waiting_tickets(actor, at=at),
+        make_ups=waiting_make_ups(actor, at=at),
         drafts=drafts,
         board=address_of("rosters.board"),
     )
