@@ -8,9 +8,10 @@ from sqlalchemy import exists, func, or_, select
 
 from volunteer.domain.access import Act, Actor, holds, require, scope_of
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import MakeUpState
+from volunteer.domain.terms import MakeUpState, TicketStep
 from volunteer.domain.ticket import MAKE_UP_LIVE, workdays_left
 from volunteer.domain.timekeeping import Window, local_date
+from volunteer.domain.words import N_
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
@@ -60,11 +61,21 @@ class MakeUpPage:
 
 
 @dataclass(frozen=True, slots=True)
+class EventLine:
+    """One step of the story as the reader may see it."""
+
+    at: datetime
+    by_name: str
+    event: TicketStep
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakeUpStory:
     """One request with all that was said of it, and what the actor may do."""
 
     line: MakeUpLine
-    events: list[MakeUpEvent]
+    events: list[EventLine]
     words: list[tuple[MakeUpWord, str]]
     objections: list[tuple[RegisterObjection, str]]
     requester: str
@@ -202,14 +213,22 @@ def make_up_story(actor: Actor, make_up_id: int, *, at: datetime) -> MakeUpStory
     )
 
 
-def _events(make_up_id: int) -> list[MakeUpEvent]:
-    return list(
-        db.session.scalars(
-            select(MakeUpEvent)
-            .where(MakeUpEvent.make_up_id == make_up_id)
-            .order_by(MakeUpEvent.id.desc())
-        )
+SAID_BY_MATES = (TicketStep.SEEN, TicketStep.NOT_SEEN)
+"""Steps whose author is not named to the person: who vouches must be free to say no."""
+
+
+def _events(make_up_id: int, *, for_person: bool = False) -> list[EventLine]:
+    rows = db.session.scalars(
+        select(MakeUpEvent)
+        .where(MakeUpEvent.make_up_id == make_up_id)
+        .order_by(MakeUpEvent.id.desc())
     )
+    return [
+        EventLine(row.at, N_("同班志愿者"), row.event, "")
+        if for_person and row.event in SAID_BY_MATES
+        else EventLine(row.at, row.by_name, row.event, row.words)
+        for row in rows
+    ]
 
 
 def _words(make_up_id: int) -> list[tuple[MakeUpWord, str]]:
@@ -257,7 +276,7 @@ def my_make_up(actor: Actor, make_up_id: int, *, at: datetime) -> MakeUpStory:
     require(actor, Act.OWN_TICKETS)
     mine = _rows().where(MakeUp.id == make_up_id, MakeUp.volunteer_id == actor.volunteer_id)
     line = _one(mine, at)
-    return MakeUpStory(line, _events(line.make_up.id), [], [], "", "")
+    return MakeUpStory(line, _events(line.make_up.id, for_person=True), [], [], "", "")
 
 
 def witness_requests(actor: Actor, *, at: datetime) -> list[MakeUpLine]:

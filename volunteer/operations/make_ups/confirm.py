@@ -163,7 +163,7 @@ def refuse_make_up(
 ) -> MakeUp:
     """Refuse a request with the reason that its person reads. One that proved false takes the right away.
 
-    Before the review the unit may, later only who stands above it. Raises Refused ``not_found``,
+    Before the review the unit may, later only who stands above it; only they may call it false. Raises Refused ``not_found``,
     ``not_yours``, ``own_case``, ``level_above``, ``already_answered``, ``changed_meanwhile``,
     ``reason_needed``.
     """
@@ -181,6 +181,13 @@ def refuse_make_up(
     _require_version(row, version)
     _require_level(actor, row)
     _require_reason(reason)
+    if is_false and row.level is TicketLevel.UNIT:
+        raise Refused(
+            "level_above",
+            "认定“不属实”要由上级作出。",
+            "您可以只写明不通过的理由。",
+            status=403,
+        )
     before = row.state.value
     step_to(row, MakeUpState.REFUSED, at=at, level=row.level)
     row.reason, row.is_false = reason.strip()[:400], is_false
