@@ -260,9 +260,9 @@ def require_not_barred(false_on: date | None, earned_since: int, on: date, polic
         raise Refused(
             "barred",
             N_("此前有补录被查实不属实，补录资格暂停。"),
-            N_("满一年且新增服务满 %(hours)d 小时后恢复；正常签到不受影响。"),
+            N_("满 %(days)d 天、并且新增服务满 %(hours)d 小时后恢复；正常签到不受影响。"),
             status=403,
-            values={"hours": hours},
+            values={"days": policy.make_up_bar_days, "hours": hours},
         )
 
 

@@ -98,7 +98,7 @@ class ReviewForm(BaseForm):
 
     version = HiddenField()
     reason = told(_l("说明"), required=False)
-    is_false = BooleanField(_l("经查不属实（补录资格将暂停一年）"))
+    is_false = BooleanField(_l("经查不属实（补录资格将暂停）"))
 
 
 class WordsForm(BaseForm):

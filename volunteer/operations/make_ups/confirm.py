@@ -105,9 +105,7 @@ def approve_make_up(
     Raises Refused ``not_found``, ``not_yours``, ``own_case``, ``same_person``, ``same_unit``,
     ``level_above``, ``already_answered``, ``changed_meanwhile``, ``overlaps``.
     """
-    row = _for_review(actor, make_up_id)
-    _at(row, MakeUpState.REVIEW)
-    _require_version(row, version)
+    row = _for_review(actor, make_up_id, version, MakeUpState.REVIEW)
     if overlapping_claims(row.volunteer_id, claimed(row), besides_seat=row.assignment_id):
         raise Refused("overlaps", "这段时间已有另一条记录或补录。", "同一段时间只能记一次。")
     row.reviewed_at, row.reviewed_by_id = at, actor.account_id
@@ -137,9 +135,7 @@ def clear_objections(
     Only the city office, and not who reviewed it before. Raises Refused as :func:`approve_make_up`, and
     ``reason_needed``.
     """
-    row = _for_review(actor, make_up_id)
-    _at(row, MakeUpState.CONTESTED)
-    _require_version(row, version)
+    row = _for_review(actor, make_up_id, version, MakeUpState.CONTESTED)
     _require_reason(words)
     before = row.state.value
     step_to(row, MakeUpState.ANNOUNCED, at=at, level=TicketLevel.CITY)
@@ -212,10 +208,12 @@ def withdraw_make_up(actor: Actor, *, make_up_id: int, at: datetime) -> MakeUp:
     return row
 
 
-def _for_review(actor: Actor, make_up_id: int) -> MakeUp:
+def _for_review(actor: Actor, make_up_id: int, version: int, state: MakeUpState) -> MakeUp:
     row = held_make_up(make_up_id)
     require(actor, Act.DECIDE_TICKETS, unit_id=row.unit_id, district_id=row.district_id)
     require_other(actor, row.volunteer_id)
+    _at(row, state)
+    _require_version(row, version)
     require_new_party(party_of(actor), parties(row))
     _require_level(actor, row)
     person = db.session.get(Volunteer, row.volunteer_id)
