@@ -104,12 +104,22 @@ def test_a_broken_rule_of_make_up_is_in_the_audit(pages: Pages) -> None:
 def test_the_desk_takes_up_and_the_unit_cannot_review(pages: Pages) -> None:
     assert pages.desk.post(pages.path("/make-ups/{asked}/endorse")).status_code == 302
     approve = pages.path("/make-ups/{review}/approve")
+    _move(pages.ids["review"])
     assert pages.desk.post(approve, data={"version": "1"}).status_code == 403
     assert pages.district.post(approve, data={"version": "1"}).status_code == 302
     db.session.rollback()
     row = db.session.get(MakeUp, pages.ids["review"])
     assert row is not None
     assert row.state is MakeUpState.ANNOUNCED
+
+
+def _move(make_up_id: int) -> None:
+    """To another day: at the same time there are other records."""
+    row = db.session.get(MakeUp, make_up_id)
+    assert row is not None
+    row.came_at -= timedelta(days=40)
+    row.went_at -= timedelta(days=40)
+    db.session.commit()
 
 
 def test_a_refusal_of_make_up_needs_its_reason(pages: Pages) -> None:
