@@ -32,9 +32,9 @@ from volunteer.models.base import db
 from volunteer.models.cipher import blind, decrypt, encrypt
 from volunteer.models.journal import AuditEntry, Message
 from volunteer.models.people import Availability, AvailabilityException, Consent
+from volunteer.operations.people.closing import close_own_account
 from volunteer.operations.people.consents import give_consent, live_consents, withdraw_consent
 from volunteer.operations.people.own import (
-    close_own_account,
     forget_home,
     note_own_copy,
     prefer_large_type,
@@ -76,11 +76,11 @@ def test_consents_are_given_once_and_withdrawn_alone(city: City, me: Actor) -> N
     withdraw_consent(me, ConsentPurpose.PUBLIC_DISPLAY, at=NOW)
     assert not city.volunteer.is_public
     with refused("already_so"):
-        withdraw_consent(me, ConsentPurpose.PHOTO, at=NOW)
+        withdraw_consent(me, ConsentPurpose.TRANSFER, at=NOW)
     with refused("needed_to_serve"):
         withdraw_consent(me, ConsentPurpose.ACCOUNT, at=NOW)
     with refused("not_allowed"):
-        give_consent(actor_of(city.organizer, at=NOW), ConsentPurpose.PHOTO, at=NOW)
+        give_consent(actor_of(city.organizer, at=NOW), ConsentPurpose.TRANSFER, at=NOW)
 
 
 def test_a_new_phone_reaches_the_login_and_the_organizer(city: City, me: Actor) -> None:

@@ -72,7 +72,7 @@ def test_a_person_confirms_the_own_profile(city: City, waiting: Volunteer) -> No
         (Answer(consents=YES, digits="9999"), "wrong_digits"),
         (Answer(consents=YES), "wrong_digits"),
         (Answer(consents=frozenset(), digits="0001"), "consent_missing"),
-        (Answer(consents=frozenset({ConsentPurpose.PHOTO}), digits="0001"), "consent_missing"),
+        (Answer(consents=frozenset({ConsentPurpose.TRANSFER}), digits="0001"), "consent_missing"),
     ],
 )
 def test_digits_and_the_one_consent_are_needed(

@@ -222,8 +222,8 @@ def test_only_the_own_unit_and_only_for_a_while(city: City) -> None:
         take(city, a_roll(ZHANG), by=city.auditor)
     with refused("nobody_in_it"):
         take(city, a_roll())
-    assert forget_old_rolls(at=NOW + timedelta(days=6)) == 0
-    assert forget_old_rolls(at=NOW + timedelta(days=8)) == 1
+    assert forget_old_rolls(before=NOW - timedelta(days=1), at=NOW + timedelta(days=6)) == 0
+    assert forget_old_rolls(before=NOW + timedelta(days=1), at=NOW + timedelta(days=8)) == 1
     with refused("already_done"):
         discard_roll(actor_of(city.organizer, at=NOW), kept.id, at=NOW)
 

@@ -4,10 +4,23 @@ from datetime import date, timedelta
 
 from flask import Flask
 
-from tests.builders import MONDAY, NOW, a_city, a_kind, a_shift, a_volunteer, an_activity, an_entry
+from tests.builders import (
+    MONDAY,
+    NOW,
+    a_city,
+    a_kind,
+    a_shift,
+    a_unit,
+    a_volunteer,
+    an_activity,
+    an_entry,
+)
 from tests.counting import count_queries
-from volunteer.domain.terms import Grade, Nature, Source, StandingBasis
+from volunteer.domain.compliance import PERSONAL_BOARDS
+from volunteer.domain.terms import Grade, Nature, Source, StandingBasis, VolunteerState
 from volunteer.models.base import db
+from volunteer.models.people import Account
+from volunteer.operations.compliance import let_guard_in
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.standings import By, StandingFilter, by_month, standing
 
@@ -118,6 +131,8 @@ def test_a_person_is_named_outside_the_own_unit_only_after_agreeing(app: Flask) 
     for person in (city.volunteer, city.other_volunteer, open_hearted, minor):
         an_entry(person, 60)
     persons = StandingFilter(WEEK.first, WEEK.last, by=By.PERSON)
+    reason = "市文明委二〇二六年第九号文件"
+    let_guard_in(actor_of(city.city_admin, at=NOW), PERSONAL_BOARDS, reason=reason, at=NOW)
     seen = standing(actor_of(city.organizer, at=NOW), persons)
     names = {row.tally.name for row in seen.rows}
     assert names == {"王芳（市医保局）", "欧阳愿（双清交警大队）"}
@@ -129,6 +144,37 @@ def test_a_person_is_named_outside_the_own_unit_only_after_agreeing(app: Flask) 
     }
     citywide = standing(actor_of(city.city_admin, at=NOW), persons)
     assert {row.tally.name for row in citywide.rows} == {"欧阳愿（双清交警大队）"}
+
+
+def test_compliance_mode_compares_persons_inside_one_unit_only(app: Flask) -> None:
+    city = a_city()
+    open_hearted = a_volunteer(city.other_unit, "欧阳愿", is_public=True)
+    third = a_volunteer(a_unit("区民政局", district_id=city.district.id), "区内人")
+    for person in (city.volunteer, city.other_volunteer, open_hearted, third):
+        an_entry(person, 60)
+
+    def named(account: Account | None, unit_id: int | None = None) -> set[str]:
+        asked = StandingFilter(WEEK.first, WEEK.last, by=By.PERSON, unit_id=unit_id)
+        actor = account and actor_of(account, at=NOW)
+        return {row.tally.name.split("（")[0] for row in standing(actor, asked).rows}
+
+    assert named(None) == set()
+    assert named(city.organizer) == {"王芳"}
+    assert named(city.volunteer_account) == {"王芳"}
+    assert named(city.other_volunteer_account) == {"赵强"}
+    assert named(city.district_admin) == named(city.city_admin) == named(city.auditor) == set()
+    assert named(city.district_admin, city.unit.id) == {"王芳"}
+    assert named(city.district_admin, city.other_unit.id) == set()
+    assert named(city.city_admin, city.other_unit.id) == {"赵强", "欧阳愿"}
+
+
+def test_who_left_stands_under_the_number_and_not_the_name(app: Flask) -> None:
+    city = a_city()
+    an_entry(city.volunteer, 60)
+    city.volunteer.state = VolunteerState.LEFT
+    asked = StandingFilter(WEEK.first, WEEK.last, by=By.PERSON, unit_id=city.unit.id)
+    seen = standing(actor_of(city.organizer, at=NOW), asked)
+    assert [row.tally.name for row in seen.rows] == [f"已退出志愿者 {city.volunteer.number}"]
 
 
 def test_the_city_office_reads_one_units_people_when_it_asks_for_the_unit(app: Flask) -> None:

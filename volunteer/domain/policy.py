@@ -88,7 +88,14 @@ class Policy:
     # keeping: 10 years, GB/T 40143-2021 5.2.2; location until the objection window has closed
     record_years: int = 10
     location_days: int = 30
-    photo_days: int = 30
+    session_days: int = 90  # after a device signed out
+    message_days: int = 365
+    roll_days: int = 7  # a roll that nobody confirmed
+    job_days: int = 180
+    export_years: int = 3  # 网络数据安全管理条例第十二条
+    breach_report_hours: int = 24  # the law says at once; this is the city's own latest
+    breach_people_hours: int = 72
+    closing_days: int = 15  # how long a closed account can be opened again
 
     # proposals for a new kind of service
     heads_min: int = 2

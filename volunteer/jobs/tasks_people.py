@@ -1,9 +1,8 @@
-"""What the clock does to people (定时事项): pauses begin on their day, unconfirmed rolls are erased."""
+"""What the clock does to people (定时事项): pauses begin on their day."""
 
 from volunteer.domain.timekeeping import now
 from volunteer.jobs.queue import periodic
 from volunteer.models.base import unit_of_work
-from volunteer.operations.people.rolls import forget_old_rolls
 from volunteer.operations.people.states import begin_due_pauses
 
 
@@ -12,10 +11,3 @@ def begin_pauses() -> None:
     """Turn people to "paused" whose open pause begins."""
     with unit_of_work():
         begin_due_pauses(at=now())
-
-
-@periodic("people.forget_rolls", seconds=3600)
-def forget_rolls() -> None:
-    """Erase rolls that nobody confirmed within a week."""
-    with unit_of_work():
-        forget_old_rolls(at=now())

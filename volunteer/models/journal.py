@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer.domain.terms import JobState, MessageState
+from volunteer.domain.terms import BreachStep, JobState, MessageState
 from volunteer.models.base import Base, Coded, UtcDateTime
 
 
@@ -80,3 +80,56 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Erasure(Base):
+    """What the clock erased (到期清除): one row for each day and each time that anything was due.
+
+    ``what`` is a code of :mod:`volunteer.domain.retention`; everything before ``cutoff_at`` was due.
+    """
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index("ix_erasure_what_at", "what", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cutoff_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    count: Mapped[int]
+    rule_version: Mapped[str] = mapped_column(String(20))
+
+
+class Breach(Base):
+    """A data breach (数据安全事件): what happened, to what data, to how many, when it was found."""
+
+    __tablename__ = "breach"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kinds: Mapped[str] = mapped_column(String(200))
+    cause: Mapped[str] = mapped_column(String(400))
+    harm: Mapped[str] = mapped_column(String(400))
+    affected: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None]
+    made_by_name: Mapped[str] = mapped_column(String(100), default="")
+
+
+class BreachEntry(Base):
+    """One thing done about a breach (处置记录), added and never changed."""
+
+    __tablename__ = "breach_entry"
+    __table_args__ = (Index("ix_breach_entry_breach", "breach_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    breach_id: Mapped[int] = mapped_column(ForeignKey("breach.id"))
+    step: Mapped[BreachStep] = mapped_column(Coded(BreachStep))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    whom: Mapped[str] = mapped_column(String(120), default="")
+    words: Mapped[str] = mapped_column(String(400))
+    count: Mapped[int] = mapped_column(default=0)
+    by_id: Mapped[int | None]
+    by_name: Mapped[str] = mapped_column(String(100), default="")
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

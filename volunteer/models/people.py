@@ -136,6 +136,9 @@ class Volunteer(Base):
     prefers_large_type: Mapped[bool] = mapped_column(default=False)
     personal_secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     joined_on: Mapped[date]
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # contact and login are gone
+    nameless_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # after the years of records
     entered_by_id: Mapped[int | None]
     roll_import_id: Mapped[int | None] = mapped_column(ForeignKey("roll_import.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("volunteer.id"), index=True)

@@ -1,7 +1,7 @@
 """Attendance (签到、签退) as the gate sees it: one select tells all that judges a stamp."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from volunteer.domain import attendance as rules
 from volunteer.domain.attendance import Gate, Stamp
 from volunteer.domain.place import LatLon
-from volunteer.domain.policy import Policy
+from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, ConsentPurpose, ShiftState, StampKind
 from volunteer.domain.timekeeping import Window, local_date
@@ -149,6 +149,11 @@ def _seats(shift_id: int, people: list[int], *, at: datetime, policy: Policy) ->
     return [_seat(found, policy) for found in by_person.values()]
 
 
+def _is_minor(volunteer: Volunteer, on: date) -> bool:
+    """A minor is never located, whoever agreed to it."""
+    return volunteer.birth_year is not None and on.year - volunteer.birth_year < STANDARD.adult_age
+
+
 def _seat(rows: list[Any], policy: Policy) -> Seat:
     shift, activity, kind, point, volunteer, assignment, consents = rows[0][:7]
     here: list[CheckIn] = []
@@ -195,7 +200,7 @@ def _seat(rows: list[Any], policy: Policy) -> Seat:
         assignment=assignment,
         stamps=tuple(here),
         made=made,
-        may_locate=bool(consents),
+        may_locate=bool(consents) and not _is_minor(volunteer, shift.service_on),
     )
 
 

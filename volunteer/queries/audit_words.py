@@ -45,11 +45,12 @@ SUBJECTS = {
     "campaign": N_("创建周期"),
     "inspection": N_("检查"),
     "rule_version": N_("时长规则"),
-    "city_setting": N_("城市名称与电话"),
+    "city_setting": N_("城市设置"),
     "device_session": N_("登录设备"),
     "job": N_("后台任务"),
     "message": N_("通知"),
     "star_decision": N_("星级评定"),
+    "breach": N_("数据安全事件"),
 }
 """Words of the tables that audit lines name; one that is missing is shown as 其他."""
 

@@ -10,9 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, or_, select
 
 from volunteer.domain.access import Act, Actor, scope_of
+from volunteer.domain.compliance import PERSONAL_BOARDS
 from volunteer.domain.standing import Placed, Tally, standing_of
 from volunteer.domain.terms import Grade, Source, StandingBasis, VolunteerState
 from volunteer.models.activities import ActivityKind
@@ -20,6 +21,7 @@ from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import Community, District
+from volunteer.queries.compliance import is_kept_away
 from volunteer.queries.ledger import counted_natures
 from volunteer.queries.policy import current_policy
 
@@ -214,8 +216,14 @@ def standing(actor: Actor | None, asked: StandingFilter) -> Standing:
     return Standing(rows=standing_of(tallies, asked.basis), **_totals(asked))
 
 
-def _may_name(actor: Actor | None) -> ColumnElement[bool]:
-    """Which people the actor may see by name: those within reach, and those who agreed."""
+def _may_name(actor: Actor | None, *, in_one_unit: bool) -> ColumnElement[bool]:
+    """Which people the actor may see by name: those within reach, and those who agreed.
+
+    While compliance mode keeps personal rankings away, nobody is compared beyond one unit: agreeing shows
+    nobody, and an office sees the people of a unit only when it asks for that unit.
+    """
+    if is_kept_away(PERSONAL_BOARDS):
+        return _within_unit(actor, in_one_unit)
     agreed = and_(Volunteer.is_public.is_(True), Volunteer.birth_year <= _adult_before())
     if actor is None:
         return agreed
@@ -227,6 +235,14 @@ def _may_name(actor: Actor | None) -> ColumnElement[bool]:
     if mine is not None:
         clauses.append(Volunteer.id == mine)
     return or_(*clauses)
+
+
+def _within_unit(actor: Actor | None, in_one_unit: bool) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    reach = scope_of(actor, Act.VIEW_HOURS).unit_ids
+    units = reach if in_one_unit else reach & {actor.unit_id or 0}
+    return or_(Volunteer.id == (actor.volunteer_id or 0), Volunteer.unit_id.in_(sorted(units)))
 
 
 def _adult_before() -> int:
@@ -250,14 +266,18 @@ def _merged(sums: dict[int, Any]) -> dict[int, Any]:
 
 def _persons(actor: Actor | None, asked: StandingFilter, sums: dict[int, Any]) -> Standing:
     sums = _merged(sums)
-    named = select(Volunteer.id, Volunteer.name, Unit.name).join(Unit, Unit.id == Volunteer.unit_id)
+    known = case(
+        (Volunteer.state == VolunteerState.LEFT, "已退出志愿者 " + Volunteer.number),
+        else_=Volunteer.name,
+    )
+    named = select(Volunteer.id, known, Unit.name).join(Unit, Unit.id == Volunteer.unit_id)
     is_unit_asked_by_city = (
         actor is not None
         and asked.unit_id is not None
         and scope_of(actor, Act.VIEW_HOURS).everything
     )
     if not is_unit_asked_by_city:
-        named = named.where(_may_name(actor))
+        named = named.where(_may_name(actor, in_one_unit=asked.unit_id is not None))
     if asked.unit_id is not None:
         named = named.where(Volunteer.unit_id == asked.unit_id)
     tallies = [

@@ -85,6 +85,7 @@ DESK = (
             "calendar.",
             "campaigns.",
             "oversight.",
+            "privacy.",
             "accounts.",
         ),
     ),
@@ -114,6 +115,7 @@ SECTIONS = (
     Place(_l("迎检"), "campaigns.listing", "flag", (Act.VIEW_CAMPAIGNS,), ("campaigns.",)),
     Place(_l("账号"), "accounts.listing", "key", (Act.VIEW_AUDIT,), ("accounts.",)),
     Place(_l("参数"), "settings.figures", "settings", (Act.VIEW_SETTINGS,), ("settings.",)),
+    Place(_l("隐私"), "privacy.compliance", "shield-check", (Act.VIEW_SETTINGS,), ("privacy.",)),
     Place(_l("监督"), "oversight.audit", "eye", (Act.VIEW_AUDIT,), ("oversight.",)),
 )
 """The rooms of 城市管理, as tabs above each of its pages."""

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.builders import NOW, City, a_skill, a_volunteer, an_account
-from tests.house.doors import DESK, Door
+from tests.house.doors import DESK, OFFICES, Door
 from volunteer.models.base import db
 from volunteer.models.people import Apart, Qualification, Skill, Unit
 
@@ -42,6 +42,13 @@ DOORS = [
     _act("resume", "resume"),
     _act("leave", "leave", {"reason": "调离本市"}),
     _act("come_back", "return"),
+    Door(
+        "people_acts.reopen",
+        "/people/{person}/reopen",
+        OFFICES,
+        "POST",
+        form={"reason": "本人误操作"},
+    ),
     _act("move", "move"),
     _act("part", "apart"),
     _act("lift", "apart/{pair}/lift"),

@@ -57,7 +57,7 @@ from volunteer.domain.terms.people import (
     VolunteerState,
 )
 from volunteer.domain.terms.places import Datum, DayKind, DistanceBucket, FenceVerdict, PointKind
-from volunteer.domain.terms.system import Channel, JobState, MessageState
+from volunteer.domain.terms.system import BreachStep, Channel, JobState, MessageState
 from volunteer.domain.terms.tickets import (
     MakeUpCause,
     MakeUpState,
@@ -76,6 +76,7 @@ __all__ = [
     "AvailabilityLevel",
     "AvailabilityScope",
     "AwardVerdict",
+    "BreachStep",
     "CancelCause",
     "TicketStep",
     "CaseState",

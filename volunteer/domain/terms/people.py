@@ -54,7 +54,6 @@ class ConsentPurpose(Term):
     ACCOUNT = "account", N_("账号与排班")
     IDENTITY = "identity", N_("证件号码用于身份核验和保险")
     LOCATION = "location", N_("签到时的定位")
-    PHOTO = "photo", N_("现场照片")
     PUBLIC_DISPLAY = "public_display", N_("在排行和光荣榜公开展示")
     TRANSFER = "transfer", N_("报送全国系统和保险机构")
 

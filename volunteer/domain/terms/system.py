@@ -29,3 +29,14 @@ class MessageState(Term):
     SENT = "sent", N_("已发送")
     SKIPPED = "skipped", N_("无需发送")
     FAILED = "failed", N_("发送失败")
+
+
+class BreachStep(Term):
+    """What was done about a data breach (事件处置)."""
+
+    REMEDY = "remedy", N_("采取补救措施")
+    AUTHORITY = "authority", N_("报告主管部门")
+    PEOPLE = "people", N_("通知受影响的人")
+    POLICE = "police", N_("报警")
+    NOTE = "note", N_("补充情况")
+    CLOSE = "close", N_("结案")

@@ -6,14 +6,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from volunteer.domain.access import Act, Actor, require
-from volunteer.domain.privacy import NOTICE_VERSION, REQUIRED
+from volunteer.domain.privacy import ADULT_ONLY, NOTICE_VERSION, REQUIRED
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import ConsentPurpose
+from volunteer.domain.timekeeping import local_date
 from volunteer.models.base import db
 from volunteer.models.people import Consent, Volunteer
 from volunteer.operations.journal import note
 from volunteer.operations.people.register import reached
-from volunteer.queries.people.person import locked_volunteer
+from volunteer.queries.people.person import is_minor_on, locked_volunteer
 
 
 def live_consents(volunteer_id: int) -> dict[ConsentPurpose, Consent]:
@@ -27,9 +28,12 @@ def live_consents(volunteer_id: int) -> dict[ConsentPurpose, Consent]:
 def keep_consents(
     actor: Actor | None, person: Volunteer, purposes: Iterable[ConsentPurpose], *, at: datetime
 ) -> list[ConsentPurpose]:
-    """Write receipts for purposes that have none yet; returns those written."""
+    """Write receipts for purposes that have none yet, of minors only what is meant for them; returns those written."""
     held = live_consents(person.id)
-    fresh = [purpose for purpose in ConsentPurpose if purpose in set(purposes) - held.keys()]
+    asked = set(purposes) - held.keys()
+    if is_minor_on(person, local_date(at)):
+        asked -= ADULT_ONLY
+    fresh = [purpose for purpose in ConsentPurpose if purpose in asked]
     for purpose in fresh:
         db.session.add(
             Consent(
@@ -56,8 +60,17 @@ def keep_consents(
 
 
 def give_consent(actor: Actor, purpose: ConsentPurpose, *, at: datetime) -> None:
-    """Consent to one purpose for oneself; a repeated yes changes nothing."""
+    """Consent to one purpose for oneself; a repeated yes changes nothing.
+
+    Raises Refused ``minor`` where the law shields a minor from the purpose.
+    """
     person = own_profile(actor)
+    if purpose in ADULT_ONLY and is_minor_on(person, local_date(at)):
+        raise Refused(
+            "minor",
+            "未成年人不定位、不公开展示，这一项不能同意。",
+            "签到请扫现场二维码或由带队点名；时长照常计入。",
+        )
     keep_consents(actor, person, [purpose], at=at)
 
 

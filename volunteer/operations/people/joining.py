@@ -186,6 +186,8 @@ def _login_of(person: Volunteer, answer: Answer, *, at: datetime) -> Account:
             created_at=at,
         )
         db.session.add(account)
+    if person.erased_at is not None:  # who comes back after the login was erased gets a new one
+        account.login, account.name, person.erased_at = person.number.lower(), person.name, None
     account.unit_id, account.phone_index = person.unit_id, person.phone_index
     if answer.password_hash is not None:
         account.password_hash, account.password_changed_at = answer.password_hash, at

@@ -1,4 +1,4 @@
-"""What people keep of themselves (本人资料): contact, home, week, wishes, limits, and the way out.
+"""What people keep of themselves (本人资料): contact, home, week, wishes, limits.
 
 The week, wishes and limits may also be kept by the unit's organizer, for whoever has no phone at hand.
 """
@@ -6,16 +6,16 @@ The week, wishes and limits may also be kept by the unit's organizer, for whoeve
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
-from volunteer.domain.access import Act, Actor, may, require
+from volunteer.domain.access import Act, Actor, may
 from volunteer.domain.identity import normalise_phone
 from volunteer.domain.place import LatLon, coarsened
 from volunteer.domain.refusal import Refused
 from volunteer.models.activities import ActivityKind, Wish
 from volunteer.models.base import db
 from volunteer.models.cipher import encrypt
-from volunteer.models.people import Availability, AvailabilityException, Consent, Volunteer
+from volunteer.models.people import Volunteer
 from volunteer.models.places import CheckPoint, Community
 from volunteer.operations.journal import note, tell
 from volunteer.operations.people.consents import own_profile
@@ -27,7 +27,6 @@ from volunteer.operations.people.register import (
     sync_account,
 )
 from volunteer.operations.people.seats import organizers_of
-from volunteer.operations.people.states import leave
 from volunteer.queries.people.listing import full_phone
 
 
@@ -245,38 +244,6 @@ def _set_type(actor: Actor, *, wants_large: bool, at: datetime) -> None:
     person.prefers_large_type = wants_large
     words = "大字版" if wants_large else "标准字号"
     note(actor, "set_type", person, f"{person.name} 改用{words}", at=at, unit_id=person.unit_id)
-
-
-def close_own_account(actor: Actor, *, at: datetime) -> int:
-    """Leave the register oneself (注销): login shut, what is not needed erased, records kept.
-
-    Kept are name, number and document number, which certificates of ten years need (《志愿服务记录与证明
-    出具办法（试行）》). Returns how many seats ahead were given up. Raises Refused ``already_so``.
-    """
-    require(actor, Act.OWN_ACCOUNT)
-    person = own_profile(actor)
-    freed = leave(actor, person, reason="本人注销", at=at)
-    for table in (Availability, AvailabilityException, Wish):
-        db.session.execute(delete(table).where(table.volunteer_id == person.id))
-    for receipt in db.session.scalars(
-        select(Consent).where(Consent.volunteer_id == person.id, Consent.withdrawn_at.is_(None))
-    ):
-        receipt.withdrawn_at = at
-    person.phone_cipher, person.phone_index = None, None
-    person.home_lat, person.home_lon, person.community_id = None, None, None
-    person.guardian_phone_cipher, person.note = None, ""
-    person.is_public = False
-    sync_account(person)
-    for account_id in organizers_of(person.unit_id):
-        tell(
-            topic="left",
-            title=f"{person.name} 退出了志愿者登记",
-            body=f"{person.name}（{person.number}）本人注销，腾出 {freed.seats} 个班次；记录保留。",
-            at=at,
-            account_id=account_id,
-            link=f"/people/{person.id}",
-        )
-    return freed.seats
 
 
 def note_own_copy(actor: Actor, *, form: str, at: datetime) -> None:

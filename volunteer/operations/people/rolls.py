@@ -1,7 +1,7 @@
 """Importing a roll (导入花名册): read in a limited child process, judged, shown, then all of it or nothing."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -41,8 +41,6 @@ from volunteer.render.roll import Limits, Roll, SheetRefused, read_roll
 from volunteer.render.roll_fields import heading_of
 
 LIMITS = Limits(file_bytes=5 * 1024 * 1024, rows=5_000)
-KEPT = timedelta(days=7)
-"""How long an unconfirmed roll is kept."""
 SEX_BY_VALUE = {sex.value: sex for sex in Sex}
 
 
@@ -300,14 +298,14 @@ def discard_roll(actor: Actor, roll_id: int, *, at: datetime) -> None:
     )
 
 
-def forget_old_rolls(*, at: datetime) -> int:
-    """Erase the rows of rolls that nobody confirmed within a week; run by the clock."""
+def forget_old_rolls(*, before: datetime, at: datetime) -> int:
+    """Erase the rows of rolls uploaded before an instant that nobody confirmed; run by the clock."""
     old = db.session.scalars(
         select(RollImport)
         .where(
             RollImport.confirmed_at.is_(None),
             RollImport.discarded_at.is_(None),
-            RollImport.created_at < at - KEPT,
+            RollImport.created_at < before,
         )
         .with_for_update()
     ).all()

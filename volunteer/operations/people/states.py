@@ -234,6 +234,7 @@ def leave(actor: Actor, person: Volunteer, *, reason: str, at: datetime) -> Free
     """Let a person go whose row the caller reached and locked; see ``let_go``."""
     before = person.state
     person.state = advance(person.state, VolunteerState.LEFT)
+    person.left_at = at
     person.version += 1
     freed = free_seats(actor, person, reason=reason, at=at)
     for pause in db.session.scalars(
@@ -260,11 +261,16 @@ def leave(actor: Actor, person: Volunteer, *, reason: str, at: datetime) -> Free
 def take_back(actor: Actor, volunteer_id: int, *, at: datetime) -> Volunteer:
     """Bring back a person who had left (返回): the profile waits for a fresh consent.
 
-    Raises Refused ``wrong_state``, ``already_so``, and what ``reached`` raises.
+    Raises Refused ``nameless``, ``wrong_state``, ``already_so``, and what ``reached`` raises.
     """
     person = reached(actor, volunteer_id)
+    if person.nameless_at is not None:
+        raise Refused(
+            "nameless", "记录保存期满，这份资料已经没有姓名。", "请重新登记，以前的时长另行核对。"
+        )
     before = person.state
     person.state = advance(person.state, VolunteerState.AWAITING_CONSENT)
+    person.left_at = None
     person.version += 1
     note(
         actor,
@@ -277,3 +283,11 @@ def take_back(actor: Actor, volunteer_id: int, *, at: datetime) -> Volunteer:
         after={"state": person.state.value},
     )
     return person
+
+
+def forget_contact(person: Volunteer) -> None:
+    """Take out of a profile what no record needs: phone, home, guardian, remarks, publicity."""
+    person.phone_cipher, person.phone_index = None, None
+    person.home_lat, person.home_lon, person.community_id = None, None, None
+    person.guardian_name, person.guardian_phone_cipher, person.note = "", None, ""
+    person.is_public = False

@@ -1,7 +1,7 @@
 """The own profile (本人资料), read by its owner: masked numbers, wishes to tick, and a copy of everything."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.identity import mask_number_inside
 from volunteer.domain.privacy import CONSENTS, REQUIRED, ConsentText
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import local, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift, Wish
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
@@ -150,6 +150,20 @@ def own_copy(actor: Actor) -> dict[str, list[dict[str, Any]]]:
         "班次": _seats(profiles),
         "服务记录": _records(profiles),
         "时长流水": _entries(profiles),
+    }
+
+
+def own_copy_in_words(actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    """The own copy with days and instants as Beijing words, so that all files say the same."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return local(value).strftime("%Y-%m-%d %H:%M")
+        return value.isoformat() if isinstance(value, date) else value
+
+    return {
+        name: [{key: said(value) for key, value in row.items()} for row in rows]
+        for name, rows in own_copy(actor).items()
     }
 
 

@@ -11,10 +11,12 @@ from wtforms import DateField, SelectChoice, SelectField
 from wtforms.validators import Optional
 
 from volunteer.domain.access import Act, holds
+from volunteer.domain.compliance import PERSONAL_BOARDS
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import StandingBasis
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.operations.exports import Exported, log_export
+from volunteer.queries.compliance import is_kept_away
 from volunteer.queries.policy import current_policy
 from volunteer.queries.standings import (
     By,
@@ -163,6 +165,7 @@ def overview() -> str | tuple[str, int]:
             result=standing(actor, asked),
             months=by_month(asked),
             by_labels=BY_LABELS,
+            is_kept_in_units=asked.by is By.PERSON and is_kept_away(PERSONAL_BOARDS),
             may_export=holds(actor, Act.EXPORT),
         ),
         status,

@@ -1,8 +1,5 @@
 """The volunteer's own page (我的): profile, week, wishes, limits, consents, large type, a copy, the way out."""
 
-from datetime import date, datetime
-from typing import Any
-
 from flask import (
     Blueprint,
     current_app,
@@ -19,13 +16,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from volunteer.domain.access import Act
+from volunteer.domain.privacy import CONSENTS
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AvailabilityLevel, ConsentPurpose
-from volunteer.domain.timekeeping import local, local_date, now
+from volunteer.domain.timekeeping import local_date, now
 from volunteer.domain.week import PARTS, grid
+from volunteer.operations.people.closing import close_own_account
 from volunteer.operations.people.consents import give_consent, withdraw_consent
 from volunteer.operations.people.own import (
-    close_own_account,
     forget_home,
     note_own_copy,
     prefer_large_type,
@@ -39,12 +37,14 @@ from volunteer.operations.people.own import (
 from volunteer.operations.people.weeks import drop_exception, except_days, set_day
 from volunteer.queries.people.holdings import week_of_person, windows_of
 from volunteer.queries.people.own import (
+    OwnPage,
     own_consents,
-    own_copy,
+    own_copy_in_words,
     own_page,
     own_volunteer,
     wishes_to_tick,
 )
+from volunteer.queries.policy import policy_on
 from volunteer.render.sheets import workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 from volunteer.views.me.profile_forms import (
@@ -304,7 +304,10 @@ def consents() -> str:
 def agree(purpose: str) -> Response:
     known = term_or_none(ConsentPurpose, purpose)
     if known is not None:
-        give_consent(current_actor(), known, at=now())
+        try:
+            give_consent(current_actor(), known, at=now())
+        except Refused as refused:
+            return sent_back(refused, url_for("profile.consents"))
         flash(_("已同意：%(what)s。", what=label(known)), "success")
     return redirect(url_for("profile.consents"))
 
@@ -319,7 +322,8 @@ def withdraw(purpose: str) -> Response:
             withdraw_consent(current_actor(), known, at=now())
         except Refused as refused:
             return sent_back(refused, url_for("profile.consents"))
-        flash(_("已撤回：%(what)s。", what=label(known)), "success")
+        words = next((_(text.withdrawn) for text in CONSENTS if text.purpose is known), "")
+        flash(_("已撤回：%(what)s。%(effect)s", what=label(known), effect=words), "success")
     return redirect(url_for("profile.consents"))
 
 
@@ -343,7 +347,7 @@ def copy_json() -> ResponseReturnValue:
     """A POST, because a copy of the own data leaves a line."""
     actor = current_actor()
     note_own_copy(actor, form="JSON", at=now())
-    content = current_app.json.dumps(_plain(own_copy(actor)), indent=1).encode()
+    content = current_app.json.dumps(own_copy_in_words(actor), indent=1).encode()
     return attachment(content, _("本人资料.json"), "application/json")
 
 
@@ -356,7 +360,7 @@ def copy_xlsx() -> ResponseReturnValue:
     note_own_copy(actor, form="Excel", at=at)
     tables = [
         Table(name, tuple(Column(key, key) for key in rows[0]), rows)
-        for name, rows in _plain(own_copy(actor)).items()
+        for name, rows in own_copy_in_words(actor).items()
         if rows
     ]
     cover = Cover(title=_("本人资料"), asked_by=actor.name, asked_at=at)
@@ -364,25 +368,16 @@ def copy_xlsx() -> ResponseReturnValue:
     return attachment(workbook_bytes(tables, cover), _("本人资料.xlsx"), kind)
 
 
-def _plain(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Days and instants as Beijing words, so that both files say the same."""
-
-    def said(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return local(value).strftime("%Y-%m-%d %H:%M")
-        return value.isoformat() if isinstance(value, date) else value
-
-    return {
-        name: [{key: said(value) for key, value in row.items()} for row in rows]
-        for name, rows in tables.items()
-    }
-
-
 @blueprint.get("/leave")
 @allows(Act.OWN_PROFILE)
 def leaving() -> str:
     page = own_page(current_actor(), at=now())
-    return render_template("me/profile/leave.html", form=LeaveForm(formdata=None), page=page)
+    return _leaving(LeaveForm(formdata=None), page)
+
+
+def _leaving(form: LeaveForm, page: OwnPage) -> str:
+    policy = policy_on(local_date(now()))
+    return render_template("me/profile/leave.html", form=form, page=page, policy=policy)
 
 
 @blueprint.post("/leave")
@@ -395,5 +390,4 @@ def leave() -> ResponseReturnValue:
         session.clear()
         flash(_("您已退出志愿者登记，登录已失效。感谢您为城市做过的一切。"), "success")
         return redirect(url_for("signin.sign_in"))
-    page = own_page(current_actor(), at=now())
-    return render_template("me/profile/leave.html", form=form, page=page), 422
+    return _leaving(form, own_page(current_actor(), at=now())), 422

@@ -13,6 +13,7 @@ from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import VolunteerState
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.domain.week import PARTS
+from volunteer.operations.people.closing import may_reopen
 from volunteer.operations.people.identity import open_minors, reveal
 from volunteer.operations.people.register import edit_volunteer, register_volunteer
 from volunteer.queries.people.choices import look_alikes, units_within
@@ -112,6 +113,8 @@ def show_page(volunteer_id: int, **extra: Any) -> str:
             "person": page.volunteer,
             "today": local_date(at),
             "may_manage": may_manage and page.merged_into is None,
+            "may_reopen": may_reopen(person, at=at)
+            and may(actor, Act.MANAGE_ACCOUNTS, unit_id=person.unit_id),
             "is_self": actor.volunteer_id == person.id,
             "alike": look_alikes(actor, person) if may_manage else [],
             "parts": PARTS,

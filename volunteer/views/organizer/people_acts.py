@@ -15,6 +15,7 @@ from volunteer.domain.terms import AvailabilityLevel
 from volunteer.domain.timekeeping import now
 from volunteer.domain.week import PARTS, grid
 from volunteer.operations.accounts import end_all_sessions, issue_first_password
+from volunteer.operations.people.closing import reopen_account
 from volunteer.operations.people.consents import note_guardian_consent
 from volunteer.operations.people.merge import merge_volunteers
 from volunteer.operations.people.moves import move_volunteer
@@ -154,6 +155,22 @@ def come_back(volunteer_id: int) -> Response:
     except Refused as refused:
         return sent_back(refused, _page(volunteer_id))
     flash(_("已恢复登记，请邀请本人重新确认。"), "success")
+    return redirect(_page(volunteer_id))
+
+
+@blueprint.post("/<int:volunteer_id>/reopen")
+@allows(Act.MANAGE_ACCOUNTS)
+@commits
+def reopen(volunteer_id: int) -> Response:
+    try:
+        reopen_account(
+            current_actor(), volunteer_id, reason=ReasonForm().reason.data or "", at=now()
+        )
+    except Refused as refused:
+        if refused.status in (403, 404):
+            raise
+        return sent_back(refused, _page(volunteer_id))
+    flash(_("账号已恢复，请本人重新确认资料和各项同意。"), "success")
     return redirect(_page(volunteer_id))
 
 
