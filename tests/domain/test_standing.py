@@ -120,33 +120,7 @@ def test_a_community_may_have_its_own_stars():
     assert standing.minutes_to_next_star(5998) == 2
 
 
-@pytest.mark.parametrize(
-    ("on", "minutes", "missing", "forecast", "is_on_course"),
-    [
-        (date(2026, 7, 2), 600, 600, 1196, False),
-        (date(2026, 7, 1), 610, 590, 1223, True),
-        (date(2026, 12, 31), 1200, 0, 1200, True),
-        (date(2027, 5, 1), 1100, 100, 1100, False),
-        (date(2025, 12, 1), 0, 1200, 0, False),
-    ],
-)
-def test_progress(on, minutes, missing, forecast, is_on_course):
-    got = standing.progress_of(
-        minutes, target_hours=20, first=date(2026, 1, 1), last=date(2026, 12, 31), on=on
-    )
-    assert (got.missing_minutes, got.forecast_minutes, got.is_on_course) == (
-        missing, forecast, is_on_course,
-    )  # fmt: skip
-
-
 def test_percentages_are_exact():
     assert standing.percent_of(Fraction(1)) == Decimal("100")
     assert standing.percent_of(Fraction(6259, 10000)) == Decimal("62.6")
     assert standing.percent_of(Fraction(2, 3)) == Decimal("66.7")
-
-
-def test_nothing_is_expected_before_the_period():
-    early = standing.progress_of(
-        30, target_hours=20, first=date(2026, 1, 1), last=date(2026, 12, 31), on=date(2025, 12, 31)
-    )
-    assert early.forecast_minutes == 30

@@ -23,7 +23,7 @@ from volunteer.demo.history import (
 )
 from volunteer.demo.population import Population, grant, populate
 from volunteer.demo.programme import WEEKS_BEFORE, Programme, plan_programme
-from volunteer.demo.thanks import give_stars, make_star_rule
+from volunteer.demo.thanks import give_honours, give_stars, make_star_rule, set_targets
 from volunteer.domain.access import Actor
 from volunteer.domain.terms import AssignmentState, ConsentPurpose, Role, ShiftState
 from volunteer.domain.timekeeping import local_date, week_of
@@ -179,6 +179,8 @@ def build(
         _live(admin, Clock(week, at), rng, habits, is_now=back == 0, rains=back == RAINED_OFF_WEEK)
     _correct(monday, rng)
     give_stars(admin, monday, at)
+    set_targets(admin, ground.units, at=day_start(monday - timedelta(weeks=WEEKS_BEFORE), 9))
+    give_honours(admin, monday, at)
     quiet_messages(at - timedelta(days=2))
     shown += open_faces(at=at)
     say(f"{len(programme.shifts)} shifts in {len(programme.made)} activities")

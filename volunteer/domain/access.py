@@ -53,7 +53,8 @@ class Act(Term):
     REVIEW_CITY = "review_city", N_("市级复核时长")
     DECIDE_TICKETS = "decide_tickets", N_("办理申诉与补录")
     ISSUE_CERTIFICATES = "issue_certificates", N_("出具志愿服务记录证明")
-    DECIDE_STARS = "decide_stars", N_("评定星级")
+    DECIDE_STARS = "decide_stars", N_("评定星级与表彰")
+    SET_TARGETS = "set_targets", N_("设定年度目标")
     MANAGE_CAMPAIGNS = "manage_campaigns", N_("管理创建周期与检查")
     INSPECT = "inspect", N_("现场督查")
 
@@ -116,6 +117,7 @@ HOLDERS: Mapping[Act, frozenset[Role]] = {
     Act.DECIDE_TICKETS: _DESK,
     Act.ISSUE_CERTIFICATES: _DESK,
     Act.DECIDE_STARS: _DESK,
+    Act.SET_TARGETS: _DESK,
     Act.MANAGE_CAMPAIGNS: _OFFICES,
     Act.INSPECT: _OFFICES,
     Act.OWN_ACCOUNT: _ALL,

@@ -1,4 +1,4 @@
-"""Standings (排行), hours as people read them, star levels (星级) and yearly targets.
+"""Standings (排行), hours as people read them, and star levels (星级).
 
 Minutes are summed first and rounded once, half up. Equal values share a place and say so.
 """
@@ -132,26 +132,3 @@ def minutes_to_next_star(minutes: int, policy: Policy = STANDARD) -> int | None:
     if level == len(policy.star_hours):
         return None
     return policy.star_hours[level] * 60 - minutes
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where somebody stands towards a target: minutes done, missing, and likely by the end."""
-
-    minutes: int
-    target_minutes: int
-    missing_minutes: int
-    forecast_minutes: int
-    is_on_course: bool
-
-
-def progress_of(minutes: int, *, target_hours: int, first: date, last: date, on: date) -> Progress:
-    """Judge minutes served since ``first`` against a target due on ``last``, seen on a date.
-
-    The forecast goes on at the pace so far; before the period it expects nothing.
-    """
-    target = target_hours * 60
-    whole = (last - first).days + 1
-    passed = min(max((on - first).days + 1, 0), whole)
-    forecast = minutes * whole // passed if passed else minutes
-    return Progress(minutes, target, max(0, target - minutes), forecast, forecast >= target)

@@ -174,6 +174,7 @@ APPEND_ONLY = (
     "service_record",
     "certificate_record",
     "star_decision",
+    "award",
     "breach_entry",
     "check_in",
     "audit_entry",

@@ -51,6 +51,9 @@ SUBJECTS = {
     "message": N_("通知"),
     "star_decision": N_("星级评定"),
     "breach": N_("数据安全事件"),
+    "honour": N_("表彰"),
+    "award": N_("表彰授予"),
+    "unit_target": N_("年度目标"),
 }
 """Words of the tables that audit lines name; one that is missing is shown as 其他."""
 

@@ -29,6 +29,7 @@ DOORS = [
         form={"reason": "核实有误"},
     ),
     Door("recognition.show", "/me/recognition", ME | STRANGER),
+    Door("recognition.roll", "/me/recognition/honours", ME | STRANGER),
     Door("recognition.announcements", "/me/recognition/announced", ME | STRANGER),
     Door(
         "recognition.object_to",

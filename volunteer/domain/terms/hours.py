@@ -199,3 +199,15 @@ class AwardVerdict(Term):
     GRANTED = "granted", N_("授予")
     HELD = "held", N_("暂缓")
     WITHDRAWN = "withdrawn", N_("撤回")
+
+
+class Course(Term):
+    """Where somebody stands towards a yearly target (目标进度), in kind words."""
+
+    MET = "met", N_("已完成")
+    ON_COURSE = "on_course", N_("按现在的节奏能完成")
+    CLOSE = "close", N_("再加把劲就能完成")
+    BEHIND = "behind", N_("需要多安排几次")
+    UNSURE = "unsure", N_("刚开始")
+    NOT_BEGUN = "not_begun", N_("今年还没有服务")
+    MISSED = "missed", N_("今年没有完成")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.identity import mask_number_inside
 from volunteer.domain.privacy import CONSENTS, REQUIRED, ConsentText
+from volunteer.domain.recognition import star_name
 from volunteer.domain.timekeeping import local, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift, Wish
 from volunteer.models.base import db
@@ -16,6 +17,7 @@ from volunteer.models.cipher import decrypt
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
 from volunteer.models.people import Account, Consent, Unit, Volunteer
 from volunteer.models.places import CheckPoint, Community
+from volunteer.models.recognition import Award, Honour, StarDecision
 from volunteer.models.rosters import Assignment
 from volunteer.queries.people.holdings import (
     SkillLine,
@@ -150,6 +152,7 @@ def own_copy(actor: Actor) -> dict[str, list[dict[str, Any]]]:
         "班次": _seats(profiles),
         "服务记录": _records(profiles),
         "时长流水": _entries(profiles),
+        "星级与表彰": _thanks(profiles),
     }
 
 
@@ -270,4 +273,37 @@ def _entries(profiles: list[int]) -> list[dict[str, Any]]:
             "说明": e.reason,
         }
         for e in rows
+    ]
+
+
+def _thanks(profiles: list[int]) -> list[dict[str, Any]]:
+    stars = db.session.scalars(
+        select(StarDecision)
+        .where(StarDecision.volunteer_id.in_(profiles))
+        .order_by(StarDecision.id.desc())
+    )
+    awards = db.session.execute(
+        select(Award, Honour)
+        .join(Honour, Honour.id == Award.honour_id)
+        .where(Award.volunteer_id.in_(profiles))
+        .order_by(Award.id.desc())
+    )
+    return [
+        {
+            "名称": star_name(row.level),
+            "决定": row.verdict.label,
+            "时间": row.decided_at,
+            "办理人": row.decided_by_name,
+            "说明": row.reason,
+        }
+        for row in stars
+    ] + [
+        {
+            "名称": f"{honour.year} 年{honour.title}",
+            "决定": row.verdict.label,
+            "时间": row.decided_at,
+            "办理人": row.decided_by_name,
+            "说明": row.reason or row.citation,
+        }
+        for row, honour in awards
     ]

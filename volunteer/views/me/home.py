@@ -18,6 +18,7 @@ from volunteer.queries.duties import (
 )
 from volunteer.queries.ledger import my_total
 from volunteer.queries.recap import recap_waiting
+from volunteer.queries.targets import my_target
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -47,6 +48,7 @@ def home() -> str:
         month=my_total(actor, first=today.replace(day=1), last=today),
         total=my_total(actor),
         recap_waiting=recap_waiting(actor, at=at),
+        target=my_target(actor, at=at),
     )
 
 

@@ -10,7 +10,9 @@ from volunteer.domain.recognition import star_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.timekeeping import now
 from volunteer.operations.stars import object_to_star
+from volunteer.queries.honours import honour_roll, honours_of
 from volunteer.queries.stars import announced, my_stars
+from volunteer.queries.targets import my_target
 from volunteer.web.errors import sent_back
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
@@ -26,8 +28,22 @@ class ObjectionForm(BaseForm):
 @blueprint.get("")
 @allows(Act.OWN_HOURS)
 def show() -> str:
-    stars = my_stars(current_actor(), at=now())
-    return render_template("me/recognition/show.html", stars=stars, star_name=star_name)
+    actor, at = current_actor(), now()
+    return render_template(
+        "me/recognition/show.html",
+        stars=my_stars(actor, at=at),
+        honours=honours_of(actor.volunteer_id or 0, at=at),
+        target=my_target(actor, at=at),
+        star_name=star_name,
+    )
+
+
+@blueprint.get("/honours")
+@allows(Act.OWN_HOURS)
+def roll() -> str:
+    return render_template(
+        "me/recognition/honours.html", rows=honour_roll(current_actor(), at=now())
+    )
 
 
 @blueprint.get("/announced")

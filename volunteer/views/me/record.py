@@ -12,6 +12,7 @@ from volunteer.domain.timekeeping import local_date, now
 from volunteer.queries.ledger import my_days, my_grades, my_records, my_total
 from volunteer.queries.records import record_story
 from volunteer.queries.stars import my_stars
+from volunteer.queries.targets import my_target
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("record", __name__, url_prefix="/me/record")
@@ -58,6 +59,7 @@ def hours() -> str:
         grades=my_grades(actor),
         stars=my_stars(actor, at=now()),
         star_name=star_name,
+        target=my_target(actor, at=now()),
         records=my_records(
             actor, first=first, last=last, page=request.args.get("page", 1, type=int)
         ),

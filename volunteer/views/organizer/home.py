@@ -17,6 +17,7 @@ from volunteer.queries.calendar import day_names, work_calendar
 from volunteer.queries.make_ups import waiting_make_ups
 from volunteer.queries.policy import current_policy
 from volunteer.queries.tickets import waiting_tickets
+from volunteer.queries.targets import own_unit_target
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("organizer_home", __name__)
@@ -50,5 +51,6 @@ def home() -> ResponseReturnValue:
         tickets=waiting_tickets(actor, at=at),
         make_ups=waiting_make_ups(actor, at=at),
         drafts=drafts,
+        target=own_unit_target(actor, at=at),
         board=address_of("rosters.board"),
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer.domain.access import Act, may
+from volunteer.domain.recognition import star_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import VolunteerState
 from volunteer.domain.timekeeping import local_date, now
@@ -113,6 +114,9 @@ def show_page(volunteer_id: int, **extra: Any) -> str:
             "person": page.volunteer,
             "today": local_date(at),
             "may_manage": may_manage and page.merged_into is None,
+            "star": star_standing(person.id, at=at).level,
+            "star_name": star_name,
+            "honours": honours_of(person.id, at=at),
             "may_reopen": may_reopen(person, at=at)
             and may(actor, Act.MANAGE_ACCOUNTS, unit_id=person.unit_id),
             "is_self": actor.volunteer_id == person.id,
