@@ -15,6 +15,8 @@ TABLES = (
     "service_record",
     "certificate_record",
     "star_decision",
+    "award",
+    "breach_entry",
     "check_in",
     "audit_entry",
 )
@@ -78,6 +80,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_activity_kind_name")),
     )
     op.create_table(
+        "breach",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kinds", sa.String(length=200), nullable=False),
+        sa.Column("cause", sa.String(length=400), nullable=False),
+        sa.Column("harm", sa.String(length=400), nullable=False),
+        sa.Column("affected", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_by_name", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach")),
+    )
+    with op.batch_alter_table("breach", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_breach_found_at"), ["found_at"], unique=False)
+
+    op.create_table(
         "calendar_day",
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -112,6 +132,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
         sa.UniqueConstraint("name", name=op.f("uq_district_name")),
     )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=24), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cutoff_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("rule_version", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index("ix_erasure_what_at", ["what", "at"], unique=False)
+
     op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -206,6 +239,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_skill_code")),
         sa.UniqueConstraint("name", name=op.f("uq_skill_name")),
     )
+    op.create_table(
+        "breach_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("breach_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=24), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("whom", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["breach_id"], ["breach.id"], name=op.f("fk_breach_entry_breach_id_breach")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach_entry")),
+    )
+    with op.batch_alter_table("breach_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_breach_entry_breach", ["breach_id"], unique=False)
+
     op.create_table(
         "inspection",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -380,6 +433,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_export_log_at"), ["at"], unique=False)
 
     op.create_table(
+        "honour",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(length=80), nullable=False),
+        sa.Column("criteria", sa.String(length=400), nullable=False),
+        sa.Column("document", sa.String(length=80), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_by_name", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_honour_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_honour")),
+    )
+    with op.batch_alter_table("honour", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_honour_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index("ix_honour_year", ["year"], unique=False)
+
+    op.create_table(
         "roll_import",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -441,6 +513,29 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_scheduling_run_week", ["week_on", "unit_id", "district_id"], unique=False
         )
+
+    op.create_table(
+        "unit_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("person_minutes", sa.Integer(), nullable=True),
+        sa.Column("unit_minutes", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.Column("set_by_name", sa.String(length=100), nullable=False),
+        sa.CheckConstraint(
+            "person_minutes IS NULL OR person_minutes >= 0", name=op.f("ck_unit_target_person")
+        ),
+        sa.CheckConstraint(
+            "unit_minutes IS NULL OR unit_minutes >= 0", name=op.f("ck_unit_target_whole")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_target_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_target")),
+    )
+    with op.batch_alter_table("unit_target", schema=None) as batch_op:
+        batch_op.create_index("ix_unit_target_unit_year", ["unit_id", "year"], unique=False)
 
     op.create_table(
         "check_point",
@@ -602,6 +697,9 @@ def upgrade() -> None:
         sa.Column("prefers_large_type", sa.Boolean(), nullable=False),
         sa.Column("personal_secret", sa.LargeBinary(length=32), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nameless_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
         sa.Column("roll_import_id", sa.Integer(), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
@@ -629,6 +727,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_volunteer_number")),
     )
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_volunteer_left_at"), ["left_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_volunteer_merged_into_id"), ["merged_into_id"], unique=False
         )
@@ -736,6 +835,35 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_availability_exception_volunteer_id"), ["volunteer_id"], unique=False
         )
+
+    op.create_table(
+        "award",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("honour_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=24), nullable=False),
+        sa.Column("citation", sa.String(length=300), nullable=False),
+        sa.Column("public_until", sa.Date(), nullable=True),
+        sa.Column("about_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["about_id"], ["award.id"], name=op.f("fk_award_about_id_award")),
+        sa.ForeignKeyConstraint(
+            ["honour_id"], ["honour.id"], name=op.f("fk_award_honour_id_honour")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_award_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_award_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
+        sa.UniqueConstraint("about_id", name=op.f("uq_award_about_id")),
+    )
+    with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.create_index("ix_award_honour", ["honour_id"], unique=False)
+        batch_op.create_index("ix_award_volunteer", ["volunteer_id"], unique=False)
 
     op.create_table(
         "building",
@@ -1953,6 +2081,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_building_community_id"))
 
     op.drop_table("building")
+    with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.drop_index("ix_award_volunteer")
+        batch_op.drop_index("ix_award_honour")
+
+    op.drop_table("award")
     with op.batch_alter_table("availability_exception", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_availability_exception_volunteer_id"))
         batch_op.drop_index(batch_op.f("ix_availability_exception_on_date"))
@@ -1976,6 +2109,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_volunteer_name_key"))
         batch_op.drop_index(batch_op.f("ix_volunteer_name"))
         batch_op.drop_index(batch_op.f("ix_volunteer_merged_into_id"))
+        batch_op.drop_index(batch_op.f("ix_volunteer_left_at"))
 
     op.drop_table("volunteer")
     with op.batch_alter_table("tie", schema=None) as batch_op:
@@ -2003,6 +2137,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_check_point_district_id"))
 
     op.drop_table("check_point")
+    with op.batch_alter_table("unit_target", schema=None) as batch_op:
+        batch_op.drop_index("ix_unit_target_unit_year")
+
+    op.drop_table("unit_target")
     with op.batch_alter_table("scheduling_run", schema=None) as batch_op:
         batch_op.drop_index("ix_scheduling_run_week")
         batch_op.drop_index(batch_op.f("ix_scheduling_run_unit_id"))
@@ -2014,6 +2152,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_roll_import_unit_id"))
 
     op.drop_table("roll_import")
+    with op.batch_alter_table("honour", schema=None) as batch_op:
+        batch_op.drop_index("ix_honour_year")
+        batch_op.drop_index(batch_op.f("ix_honour_unit_id"))
+
+    op.drop_table("honour")
     with op.batch_alter_table("export_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_export_log_at"))
 
@@ -2048,6 +2191,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inspection_campaign_id"))
 
     op.drop_table("inspection")
+    with op.batch_alter_table("breach_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_breach_entry_breach")
+
+    op.drop_table("breach_entry")
     op.drop_table("skill")
     op.drop_table("signing_key")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
@@ -2068,10 +2215,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_state_due")
 
     op.drop_table("job")
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.drop_index("ix_erasure_what_at")
+
+    op.drop_table("erasure")
     op.drop_table("district")
     op.drop_table("city_setting")
     op.drop_table("campaign")
     op.drop_table("calendar_day")
+    with op.batch_alter_table("breach", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_breach_found_at"))
+
+    op.drop_table("breach")
     op.drop_table("activity_kind")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS refuse_change()")

@@ -17,9 +17,11 @@ from volunteer.domain.week import PARTS
 from volunteer.operations.people.closing import may_reopen
 from volunteer.operations.people.identity import open_minors, reveal
 from volunteer.operations.people.register import edit_volunteer, register_volunteer
+from volunteer.queries.honours import honours_of
 from volunteer.queries.people.choices import look_alikes, units_within
 from volunteer.queries.people.listing import Wanted, people_page
 from volunteer.queries.people.person import is_minor_on, person_page, volunteer_for
+from volunteer.queries.stars import star_standing
 from volunteer.views.organizer.person_forms import (
     WEEKDAYS,
     ApartForm,
