@@ -16,8 +16,8 @@ from volunteer.queries.attention import (
 from volunteer.queries.calendar import day_names, work_calendar
 from volunteer.queries.make_ups import waiting_make_ups
 from volunteer.queries.policy import current_policy
-from volunteer.queries.tickets import waiting_tickets
 from volunteer.queries.targets import own_unit_target
+from volunteer.queries.tickets import waiting_tickets
 from volunteer.web.guard import allows, current_actor
 
 blueprint = Blueprint("organizer_home", __name__)
