@@ -117,6 +117,13 @@ def give_honour(
     )
     db.session.add(row)
     db.session.flush()
+    _tell_given(actor, person, honour, row, at=at)
+    return row
+
+
+def _tell_given(
+    actor: Actor, person: Volunteer, honour: Honour, row: Award, *, at: datetime
+) -> None:
     title = f"{honour.year} 年{honour.title}"
     note(
         actor,
@@ -128,9 +135,10 @@ def give_honour(
         after={"honour": honour.id},
         reason=row.citation[:200],
     )
+    until = row.public_until
     when = (
         f"在本单位公示到 {until.month}月{until.day}日，无异议即生效。"
-        if until >= local_date(at)
+        if until is not None and until >= local_date(at)
         else "即日起生效。"
     )
     tell(
@@ -142,7 +150,6 @@ def give_honour(
         link="/me/recognition",
         dedupe=f"honour:{row.id}",
     )
-    return row
 
 
 def _require_giver(actor: Actor, honour: Honour) -> None:
@@ -187,6 +194,13 @@ def withdraw_honour(actor: Actor, award_id: int, *, reason: str, at: datetime) -
     )
     db.session.add(row)
     db.session.flush()
+    _tell_withdrawn(actor, person, honour, row, at=at)
+    return row
+
+
+def _tell_withdrawn(
+    actor: Actor, person: Volunteer, honour: Honour, row: Award, *, at: datetime
+) -> None:
     title = f"{honour.year} 年{honour.title}"
     note(
         actor,
@@ -194,8 +208,8 @@ def withdraw_honour(actor: Actor, award_id: int, *, reason: str, at: datetime) -
         row,
         f"撤回 {person.name} 的{title}",
         at=at,
-        unit_id=award.unit_id,
-        before={"award": award.id, "decided_by": award.decided_by_name},
+        unit_id=row.unit_id,
+        before={"award": row.about_id},
         reason=row.reason,
     )
     tell(
@@ -207,4 +221,3 @@ def withdraw_honour(actor: Actor, award_id: int, *, reason: str, at: datetime) -
         link="/me/recognition",
         dedupe=f"honour:{row.id}",
     )
-    return row

@@ -28,18 +28,8 @@ def set_unit_target(  # noqa: PLR0913 - a target has this many parts
     Raises Refused ``not_allowed``, ``not_yours``, ``out_of_range``, ``nothing_new``.
     """
     require(actor, Act.SET_TARGETS, unit_id=unit_id)
-    for field, value, most in (
-        ("person_hours", person_hours, MOST_PERSON_HOURS),
-        ("unit_hours", unit_hours, MOST_UNIT_HOURS),
-    ):
-        if value is not None and not 0 <= value <= most:
-            raise Refused(
-                "out_of_range",
-                "请填写 0 至 %(most)d 之间的小时数。",
-                field=field,
-                status=422,
-                values={"most": most},
-            )
+    _require_range("person_hours", person_hours, MOST_PERSON_HOURS)
+    _require_range("unit_hours", unit_hours, MOST_UNIT_HOURS)
     year = local_date(at).year
     before = asked_of([unit_id], year)[unit_id]
     row = UnitTarget(
@@ -69,3 +59,14 @@ def set_unit_target(  # noqa: PLR0913 - a target has this many parts
         reason=row.reason,
     )
     return row
+
+
+def _require_range(field: str, hours: int | None, most: int) -> None:
+    if hours is not None and not 0 <= hours <= most:
+        raise Refused(
+            "out_of_range",
+            "请填写 0 至 %(most)d 之间的小时数。",
+            field=field,
+            status=422,
+            values={"most": most},
+        )

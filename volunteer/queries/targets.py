@@ -227,32 +227,7 @@ def unit_targets(
         raise Refused("not_found", "没有找到这个单位。", status=404)
     year = year_of(at)
     asked = asked_of([unit_id], year.number)[unit_id]
-    people = db.session.scalars(
-        select(Volunteer)
-        .where(
-            Volunteer.unit_id == unit_id,
-            Volunteer.state.in_(SERVING),
-            Volunteer.merged_into_id.is_(None),
-        )
-        .order_by(Volunteer.name_key, Volunteer.id)
-    ).all()
-    ids = [person.id for person in people]
-    served, pauses = _served(ids, year), _paused(ids, year)
-    found = [
-        PersonTarget(
-            person.id,
-            person.name,
-            person.number,
-            _outlook(
-                person,
-                asked.per_person,
-                served.get(person.id, (0, 0)),
-                pauses.get(person.id, []),
-                year,
-            ),
-        )
-        for person in people
-    ]
+    people, found = _people_of(unit_id, asked.per_person, year)
     adult = at.year - policy_on(year.today).adult_age
     young = {p.id for p in people if p.birth_year is not None and p.birth_year > adult}
     counts = {word: sum(row.outlook.course is word for row in found) for word in Course}
@@ -274,6 +249,38 @@ def unit_targets(
         len(shown),
         may(actor, Act.SET_TARGETS, unit_id=unit_id),
     )
+
+
+def _people_of(
+    unit_id: int, per_person: int, year: Year
+) -> tuple[list[Volunteer], list[PersonTarget]]:
+    people = db.session.scalars(
+        select(Volunteer)
+        .where(
+            Volunteer.unit_id == unit_id,
+            Volunteer.state.in_(SERVING),
+            Volunteer.merged_into_id.is_(None),
+        )
+        .order_by(Volunteer.name_key, Volunteer.id)
+    ).all()
+    ids = [person.id for person in people]
+    served, pauses = _served(ids, year), _paused(ids, year)
+    found = [
+        PersonTarget(
+            person.id,
+            person.name,
+            person.number,
+            _outlook(
+                person,
+                per_person,
+                served.get(person.id, (0, 0)),
+                pauses.get(person.id, []),
+                year,
+            ),
+        )
+        for person in people
+    ]
+    return list(people), found
 
 
 def _whole(unit_id: int, asked: Asked, people: int, year: Year) -> Outlook:

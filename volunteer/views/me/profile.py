@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from volunteer.domain.access import Act
 from volunteer.domain.privacy import CONSENTS
+from volunteer.domain.recognition import star_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AvailabilityLevel, ConsentPurpose
 from volunteer.domain.timekeeping import local_date, now
@@ -45,6 +46,7 @@ from volunteer.queries.people.own import (
     wishes_to_tick,
 )
 from volunteer.queries.policy import policy_on
+from volunteer.queries.stars import granted_levels
 from volunteer.render.sheets import workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 from volunteer.views.me.profile_forms import (
@@ -70,10 +72,10 @@ blueprint = Blueprint("profile", __name__, url_prefix="/me/profile")
 @blueprint.get("")
 @allows(Act.OWN_PROFILE)
 def show() -> str:
-    page = own_page(current_actor(), at=now())
-    return render_template(
-        "me/profile/show.html", page=page, person=page.person, parts=PARTS, weekdays=WEEKDAYS
-    )
+    page, today = own_page(current_actor(), at=now()), local_date(now())
+    star = granted_levels([page.person.id], held_on=today).get(page.person.id, 0)
+    known = {"parts": PARTS, "weekdays": WEEKDAYS, "star": star, "star_name": star_name(star)}
+    return render_template("me/profile/show.html", page=page, person=page.person, **known)
 
 
 @blueprint.get("/contact")
