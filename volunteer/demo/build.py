@@ -124,7 +124,7 @@ def _served() -> ScalarSelect[int]:
 
 
 def open_faces(*, at: datetime) -> list[DemoAccount]:
-    """Passwords for a leader with a shift ahead and a volunteer who is asked to come."""
+    """Passwords for a leader with a shift ahead and a volunteer who is asked to come, both with hours."""
     stored = hash_password(PASSWORD)
     ahead = (
         select(Volunteer.id, Volunteer.name, Unit.name)
@@ -140,12 +140,13 @@ def open_faces(*, at: datetime) -> list[DemoAccount]:
         .join(Shift, Shift.id == Assignment.shift_id)
         .where(Assignment.state == AssignmentState.PROPOSED, Shift.starts_at > at)
     )
+    has_served = case((_served() > 0, 0), else_=1)
     own_unit_first = case((Unit.name == FACE_UNIT, 0), else_=1)
     shown = []
     with unit_of_work():
         for found, role in ((leading, Role.LEADER), (asked, Role.VOLUNTEER)):
             ordered = found.order_by(
-                own_unit_first, -_served(), Shift.starts_at, Volunteer.id
+                has_served, own_unit_first, -_served(), Shift.starts_at, Volunteer.id
             ).limit(1)
             row = db.session.execute(ordered).one_or_none()
             if row is None:
