@@ -28,6 +28,7 @@ class Act(Term):
     VIEW_ATTENDANCE = "view_attendance", N_("查看到岗情况")
     VIEW_HOURS = "view_hours", N_("查看时长")
     VIEW_TICKETS = "view_tickets", N_("查看申诉与补录")
+    VIEW_CASES = "view_cases", N_("查看核查事项")
     VIEW_CAMPAIGNS = "view_campaigns", N_("查看创建周期与检查")
     VIEW_AUDIT = "view_audit", N_("查看操作日志")
     VIEW_SETTINGS = "view_settings", N_("查看系统设置")
@@ -52,6 +53,7 @@ class Act(Term):
     REVIEW_UNIT = "review_unit", N_("上级单位复核时长")
     REVIEW_CITY = "review_city", N_("市级复核时长")
     DECIDE_TICKETS = "decide_tickets", N_("办理申诉与补录")
+    DECIDE_CASES = "decide_cases", N_("办理核查事项")
     ISSUE_CERTIFICATES = "issue_certificates", N_("出具志愿服务记录证明")
     DECIDE_STARS = "decide_stars", N_("评定星级与表彰")
     SET_TARGETS = "set_targets", N_("设定年度目标")
@@ -66,6 +68,7 @@ class Act(Term):
     OWN_STAMPS = "own_stamps", N_("本人签到签退")
     OWN_HOURS = "own_hours", N_("本人时长")
     OWN_TICKETS = "own_tickets", N_("本人申诉与补录")
+    OWN_CASES = "own_cases", N_("本人核查事项")
     OWN_CERTIFICATES = "own_certificates", N_("本人志愿服务记录证明")
 
 
@@ -92,6 +95,7 @@ HOLDERS: Mapping[Act, frozenset[Role]] = {
     Act.VIEW_ATTENDANCE: _READ | {Role.LEADER},
     Act.VIEW_HOURS: _READ,
     Act.VIEW_TICKETS: _READ,
+    Act.VIEW_CASES: _READ,
     Act.VIEW_CAMPAIGNS: _READ,
     Act.VIEW_AUDIT: _OFFICES | {Role.AUDITOR},
     Act.VIEW_SETTINGS: _CITY | {Role.AUDITOR},
@@ -115,6 +119,7 @@ HOLDERS: Mapping[Act, frozenset[Role]] = {
     Act.REVIEW_UNIT: _DESK,
     Act.REVIEW_CITY: _CITY,
     Act.DECIDE_TICKETS: _DESK,
+    Act.DECIDE_CASES: _DESK,
     Act.ISSUE_CERTIFICATES: _DESK,
     Act.DECIDE_STARS: _DESK,
     Act.SET_TARGETS: _DESK,
@@ -128,6 +133,7 @@ HOLDERS: Mapping[Act, frozenset[Role]] = {
     Act.OWN_STAMPS: _SELF,
     Act.OWN_HOURS: _SELF,
     Act.OWN_TICKETS: _SELF,
+    Act.OWN_CASES: _SELF,
     Act.OWN_CERTIFICATES: _SELF,
 }
 

@@ -20,9 +20,11 @@ StepCode = Literal[
     "stay",
     "auto_close",
     "absent",
+    "elsewhere",
     "early",
     "overtime",
     "break",
+    "late_edit",
     "nature",
     "day_cap",
     "review",
@@ -117,8 +119,13 @@ def credited_minutes(
     breaks: Iterable[Window] = (),
     policy: Policy = STANDARD,
     nature: Nature = Nature.VOLUNTEER,
+    *,
+    elsewhere: Iterable[Window] = (),
 ) -> Credit:
-    """Count what stays on a shift earn; a stay never closed ends at the planned end."""
+    """Count what stays on a shift earn; a stay never closed ends at the planned end.
+
+    ``elsewhere`` is time that counts for the person already, on other shifts: no minute counts twice.
+    """
     stays = [(stay.came, stay.went or closing(stay, window)) for stay in intervals]
     presence = _presence(stays)
     spans = [Window(p.start, p.end) for p in presence if p.start < p.end]
@@ -127,14 +134,13 @@ def credited_minutes(
     )
     steps = [_stay_step(part) for part in presence]
     attended = sum(span.minutes for span in spans)
+    spans, twice = _clear_of(spans, elsewhere)
+    steps += [_elsewhere_step(part) for part in twice]
     inside = [part for span in spans if (part := span.shared(plan)) is not None]
     early = sum(max(0, minutes_between(s.starts_at, min(s.ends_at, plan.starts_at))) for s in spans)
     over = sum(max(0, minutes_between(max(s.starts_at, plan.ends_at), s.ends_at)) for s in spans)
-    if early:
-        steps.append(_early_step(early, window))
-    if over:
-        steps.append(_overtime_step(over, window))
-    served = attended - early - over
+    steps += _outside_steps(early, over, window)
+    served = sum(span.minutes for span in spans) - early - over
     for pause in merged(breaks):
         minutes = sum(p.minutes for s in inside if (p := s.shared(pause)) is not None)
         if minutes:
@@ -201,6 +207,37 @@ def _presence(stays: Iterable[tuple[Stamp, Stamp]]) -> list[_Presence]:
     return out
 
 
+def _clear_of(
+    spans: Sequence[Window], elsewhere: Iterable[Window]
+) -> tuple[list[Window], list[Window]]:
+    """Cut out of the spans what counts elsewhere; returns what is left and what was cut out."""
+    left, twice = list(spans), []
+    for other in merged(elsewhere):
+        rest: list[Window] = []
+        for span in left:
+            shared = span.shared(other)
+            if shared is None:
+                rest.append(span)
+                continue
+            twice.append(shared)
+            if span.starts_at < shared.starts_at:
+                rest.append(Window(span.starts_at, shared.starts_at))
+            if shared.ends_at < span.ends_at:
+                rest.append(Window(shared.ends_at, span.ends_at))
+        left = rest
+    return left, twice
+
+
+def _elsewhere_step(part: Window) -> Step:
+    words = N_("%(start)s 至 %(end)s 已计在另一班次，扣除 %(minutes)d 分钟")
+    values = {
+        "start": clock_at(part.starts_at),
+        "end": clock_at(part.ends_at),
+        "minutes": part.minutes,
+    }
+    return Step("elsewhere", -part.minutes, words, values)
+
+
 def _stay_step(part: _Presence) -> Step:
     minutes = minutes_between(part.start, part.end)
     values = {"in": clock_at(part.start), "out": clock_at(part.end), "minutes": minutes}
@@ -208,6 +245,11 @@ def _stay_step(part: _Presence) -> Step:
         words = N_("签到 %(in)s，未签退，按计划 %(out)s 结束，在岗 %(minutes)d 分钟")
         return Step("auto_close", minutes, words, values)
     return Step("stay", minutes, N_("签到 %(in)s，签退 %(out)s，在岗 %(minutes)d 分钟"), values)
+
+
+def _outside_steps(early: int, over: int, window: Window) -> list[Step]:
+    steps = [_early_step(early, window)] if early else []
+    return [*steps, _overtime_step(over, window)] if over else steps
 
 
 def _early_step(minutes: int, window: Window) -> Step:

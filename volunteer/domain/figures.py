@@ -34,7 +34,7 @@ class Group:
 
 _MINUTES, _DAYS, _WORKDAYS = N_("分钟"), N_("天"), N_("个工作日")
 _POINTS, _KMH, _SECONDS = N_("分"), N_("公里/小时"), N_("秒")
-_TIMES, _SIGMAS, _PERCENT = N_("倍"), N_("（十分之一）"), "%"
+_TIMES, _SIGMAS, _PERCENT = N_("倍"), N_("（十分之一）"), N_("（百分之）")
 _AGE, _HEADS, _YEARS, _HOURS = N_("岁"), N_("人"), N_("年"), N_("小时")
 _MONTHS, _STARS = N_("个月"), N_("星")
 

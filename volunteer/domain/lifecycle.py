@@ -8,6 +8,7 @@ from volunteer.domain.terms import (
     ActivityState,
     AssignmentState,
     Attendance,
+    CaseState,
     CertificateState,
     DraftState,
     JobState,
@@ -16,6 +17,7 @@ from volunteer.domain.terms import (
     RecordState,
     RunState,
     ShiftState,
+    SpotState,
     Term,
     TicketState,
     VolunteerState,
@@ -125,6 +127,24 @@ MAKE_UP: Table = {
     MakeUpState.WITHDRAWN: _to(),
     MakeUpState.LAPSED: _to(),
 }
+# A case is decided only after the person was asked; whoever is cleared stays cleared of that evidence.
+CASE: Table = {
+    CaseState.OPEN: _to(CaseState.ASKED, CaseState.CLEARED),
+    CaseState.ASKED: _to(
+        CaseState.ANSWERED, CaseState.HELD, CaseState.CLEARED, CaseState.CORRECTED
+    ),
+    CaseState.ANSWERED: _to(CaseState.HELD, CaseState.CLEARED, CaseState.CORRECTED),
+    CaseState.HELD: _to(CaseState.CLEARED, CaseState.CORRECTED, CaseState.APPEALED),
+    CaseState.CORRECTED: _to(CaseState.APPEALED, CaseState.CLOSED),
+    CaseState.APPEALED: _to(CaseState.CLEARED, CaseState.CLOSED),
+    CaseState.CLEARED: _to(),
+    CaseState.CLOSED: _to(),
+}
+SPOT: Table = {
+    SpotState.OPEN: _to(SpotState.DONE, SpotState.UNRUN),
+    SpotState.DONE: _to(),
+    SpotState.UNRUN: _to(),
+}
 CERTIFICATE: Table = {
     CertificateState.VALID: _to(CertificateState.SUPERSEDED, CertificateState.REVOKED),
     CertificateState.SUPERSEDED: _to(CertificateState.REVOKED),
@@ -150,6 +170,8 @@ TABLES: Mapping[type[Term], Table] = {
     TicketState: TICKET,
     MakeUpState: MAKE_UP,
     CertificateState: CERTIFICATE,
+    CaseState: CASE,
+    SpotState: SPOT,
     VolunteerState: VOLUNTEER,
 }
 

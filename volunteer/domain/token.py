@@ -1,9 +1,10 @@
 """Signed codes (二维码令牌): short, URL-safe, and worth nothing without the secret.
 
-Four kinds, none of which passes for another, because the kind is signed too:
+Five kinds, none of which passes for another, because the kind is signed too:
 
 * the **rotating code** on the leader's screen, one for check-in and one for check-out, new every
   ten seconds and bound to one shift or point;
+* the **spot code**, on the leader's screen in the middle of a shift that was drawn for a check;
 * the **poster** at a point, which never changes and is therefore weak evidence;
 * the **personal code** on a volunteer's phone, new every minute, scanned by the leader;
 * the **card**, a personal code on paper, valid until the next one is issued.
@@ -29,9 +30,14 @@ LONGEST = 40
 
 _DOMAIN = b"volunteer-code/1:"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_IN, _OUT, _POSTER, _PERSONAL, _CARD = "iopvc"
+_IN, _OUT, _POSTER, _PERSONAL, _CARD, _SPOT = "iopvcs"
 _ROTATING = {StampKind.IN: _IN, StampKind.OUT: _OUT}
-_SECONDS = {_IN: ROTATING_SECONDS, _OUT: ROTATING_SECONDS, _PERSONAL: PERSONAL_SECONDS}
+_SECONDS = {
+    _IN: ROTATING_SECONDS,
+    _OUT: ROTATING_SECONDS,
+    _SPOT: ROTATING_SECONDS,
+    _PERSONAL: PERSONAL_SECONDS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,11 @@ class Code:
     def is_poster(self) -> bool:
         """Whether it is a point's static poster."""
         return self.letter == _POSTER
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether it is the code of a spot check."""
+        return self.letter == _SPOT
 
     @property
     def is_personal(self) -> bool:
@@ -103,6 +114,11 @@ def next_change(at: datetime, seconds: int = ROTATING_SECONDS) -> datetime:
     return start + timedelta(seconds=seconds)
 
 
+def spot_code(secret: bytes, shift_id: int, at: datetime) -> str:
+    """Return the code that the leader's screen shows during a spot check."""
+    return _encode(secret, _SPOT, shift_id, _step(at, ROTATING_SECONDS))
+
+
 def poster_code(secret: bytes, point_id: int) -> str:
     """Return the unchanging code for a point's poster."""
     return _encode(secret, _POSTER, point_id, 0)
@@ -152,7 +168,7 @@ def read(text: str) -> Code:
     shaped = (
         len(text) <= LONGEST
         and text.isascii()
-        and letter in (_IN, _OUT, _POSTER, _PERSONAL, _CARD)
+        and letter in (_IN, _OUT, _POSTER, _PERSONAL, _CARD, _SPOT)
         and len(seal) == SEAL_BYTES * 4 // 3
         and all(part and not part.strip(_DIGITS) for part in (subject, step))
     )

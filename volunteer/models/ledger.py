@@ -178,6 +178,8 @@ APPEND_ONLY = (
     "breach_entry",
     "check_in",
     "audit_entry",
+    "case_event",
+    "case_evidence",
 )
 
 _SQLITE = """

@@ -302,7 +302,11 @@ class RoleGrant(Base):
 
 
 class DeviceSession(Base):
-    """A signed-in device (登录设备). The cookie holds a token, the table its SHA-256."""
+    """A signed-in device (登录设备). The cookie holds a token, the table its SHA-256.
+
+    ``mark`` is the digest of a cookie that stays with the phone whoever signs in, so that one phone for
+    several people can be told apart from several phones.
+    """
 
     __tablename__ = "device_session"
 
@@ -310,6 +314,7 @@ class DeviceSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     session_version: Mapped[int]
+    mark: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     label: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -49,21 +49,7 @@ def charge_attempt(*, name: str, address: str, at: datetime) -> None:
         db.session.add(SignInAttempt(subject=subject, at=at))
 
 
-def open_session(
-    account: Account,
-    *,
-    label: str,
-    lasts: timedelta,
-    at: datetime,
-    name: str = "",
-    address: str = "",
-) -> Opened:
-    """Open a session on a device for an account whose secret was checked by the caller.
-
-    ``name`` and ``address`` are those of the try that was charged: a right password gives it back, so
-    that an office behind one address, where everybody signs in at eight, is not taken for a guesser.
-    Raises Refused ``account_disabled`` or ``first_password_expired``.
-    """
+def _require_open(account: Account, at: datetime) -> None:
     if account.is_disabled:
         raise Refused("account_disabled", "这个账号已停用。", "请联系本单位组织者。", status=403)
     if (
@@ -74,11 +60,33 @@ def open_session(
         raise Refused(
             "first_password_expired", "初始密码已过期。", "请联系本单位组织者重新发放。", status=403
         )
+
+
+def open_session(
+    account: Account,
+    *,
+    label: str,
+    lasts: timedelta,
+    at: datetime,
+    name: str = "",
+    address: str = "",
+    mark: bytes | None = None,
+) -> Opened:
+    """Open a session on a device for an account whose secret was checked by the caller.
+
+    ``name`` and ``address`` are those of the try that was charged: a right password gives it back, so
+    that an office behind one address, where everybody signs in at eight, is not taken for a guesser.
+    ``mark`` is the same for all who sign in with this phone.
+
+    Raises Refused ``account_disabled`` or ``first_password_expired``.
+    """
+    _require_open(account, at)
     token = secrets.token_urlsafe(32)
     device = DeviceSession(
         account_id=account.id,
         token_hash=digest_of(token),
         session_version=account.session_version,
+        mark=mark,
         label=label[:120],
         created_at=at,
         last_seen_at=at,

@@ -18,7 +18,7 @@ from volunteer.domain.timekeeping import Window, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift
 from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
-from volunteer.models.people import Consent, Volunteer
+from volunteer.models.people import Consent, DeviceSession, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
 from volunteer.queries.policy import policy_on
@@ -310,12 +310,19 @@ def duties_around(volunteer_id: int, *, at: datetime, point_id: int | None = Non
 
 
 def others_on_device(shift: Shift, *, device_id: int, volunteer_id: int, at: datetime) -> int:
-    """How many other people stamped with this device in the same activity within the last day."""
+    """How many other people stamped with this phone in the same activity within the last day.
+
+    A phone is known by its mark, whoever signs in on it; a session without one only equals itself.
+    """
+    mark = select(DeviceSession.mark).where(DeviceSession.id == device_id).scalar_subquery()
+    phone = select(DeviceSession.id).where(
+        or_(DeviceSession.id == device_id, DeviceSession.mark == mark)
+    )
     count = db.session.scalar(
         select(func.count(func.distinct(CheckIn.volunteer_id)))
         .join(Shift, Shift.id == CheckIn.shift_id)
         .where(
-            CheckIn.device_id == device_id,
+            CheckIn.device_id.in_(phone),
             CheckIn.volunteer_id != volunteer_id,
             CheckIn.at >= at - timedelta(days=1),
             Shift.activity_id == shift.activity_id,

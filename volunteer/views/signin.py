@@ -36,6 +36,7 @@ from volunteer.queries.accounts import account_by_name, account_of, devices_of, 
 from volunteer.web.forms import REQUIRED, BaseForm, text
 from volunteer.web.guard import actor_or_none, current_actor, open_to_all, signed_in
 from volunteer.web.page import first_place, is_desk_person
+from volunteer.web.phone_mark import phone_mark
 from volunteer.web.work import commits, unit_of_work
 
 blueprint = Blueprint("signin", __name__)
@@ -111,6 +112,7 @@ def start_session(account: object, *, keep: bool, name: str) -> None:
         at=now(),
         name=name,
         address=request.remote_addr or "",
+        mark=phone_mark(),
     )
     language = session.get("language")
     session.clear()

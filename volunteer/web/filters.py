@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from volunteer.domain.naming import mask_name
 from volunteer.domain.standing import hours_of, percent_of
 from volunteer.domain.terms import DeferredProblem, Signal
 from volunteer.domain.timekeeping import BEIJING
+from volunteer.domain.words import say
 from volunteer.web.words import label
 
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
@@ -34,6 +36,11 @@ MONTHS = (
 def signal_label(code: str) -> str:
     """The words of a signal that a stamp carries as its code."""
     return next((label(signal) for signal in Signal if signal.value == code), code)
+
+
+def case_words(evidence: Any) -> str:
+    """What a rule saw, in the reader's language: the sentence of a piece of evidence."""
+    return say(evidence.template, evidence.values, _)
 
 
 def hours(minutes: int | None) -> str:
@@ -191,6 +198,7 @@ def problem_words(code: str) -> str:
 FILTERS = {
     "problem_words": problem_words,
     "signal_label": signal_label,
+    "case_words": case_words,
     "device_name": device_name,
     "label": label,
     "hours": hours,

@@ -50,7 +50,7 @@ DESK = (
         "onsite.today",
         "qrcode",
         (Act.RUN_ONSITE, Act.VIEW_ATTENDANCE),
-        ("onsite.", "deferred.", "paper_roll."),
+        ("onsite.", "deferred.", "paper_roll.", "spots."),
     ),
     Place(
         _l("时长"),
@@ -66,6 +66,7 @@ DESK = (
             "tickets.",
             "make_ups.",
             "recording.",
+            "cases.",
         ),
     ),
     Place(_l("排行统计"), "standings.overview", "trophy", (Act.VIEW_STANDINGS,), ("standings.",)),
@@ -86,6 +87,7 @@ DESK = (
             "campaigns.",
             "oversight.",
             "privacy.",
+            "trust_figures.",
             "accounts.",
         ),
     ),
@@ -116,20 +118,32 @@ SECTIONS = (
     Place(_l("账号"), "accounts.listing", "key", (Act.VIEW_AUDIT,), ("accounts.",)),
     Place(_l("参数"), "settings.figures", "settings", (Act.VIEW_SETTINGS,), ("settings.",)),
     Place(_l("隐私"), "privacy.compliance", "shield-check", (Act.VIEW_SETTINGS,), ("privacy.",)),
-    Place(_l("监督"), "oversight.audit", "eye", (Act.VIEW_AUDIT,), ("oversight.",)),
+    Place(
+        _l("监督"), "oversight.audit", "eye", (Act.VIEW_AUDIT,), ("oversight.", "trust_figures.")
+    ),
 )
 """The rooms of 城市管理, as tabs above each of its pages."""
 
 PHONE = (
     Place(_l("首页"), "me.home", "home", (Act.OWN_DUTIES,), ("me.home",)),
     Place(_l("班次"), "me.duties", "calendar-event", (Act.OWN_DUTIES,), ("me.dut",)),
-    Place(_l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.",), raised=True),
+    Place(
+        _l("签到"), "scan.open_scanner", "scan", (Act.OWN_STAMPS,), ("scan.", "spot."), raised=True
+    ),
     Place(
         _l("时长"),
         "record.hours",
         "trophy",
         (Act.OWN_HOURS,),
-        ("record.", "certificates.", "recognition.", "my_tickets.", "my_make_ups.", "recap."),
+        (
+            "record.",
+            "certificates.",
+            "recognition.",
+            "my_tickets.",
+            "my_make_ups.",
+            "recap.",
+            "my_cases.",
+        ),
     ),
     Place(_l("我的"), "profile.show", "user", (Act.OWN_PROFILE,), ("profile.",)),
 )

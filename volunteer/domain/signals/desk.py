@@ -86,6 +86,7 @@ def _self_dealing(seen: UnitSeen, policy: Policy) -> Iterator[Sighting]:
                     "own": round(100 * own),
                 },
                 f"self_dealing:{activity.id}",
+                activity_id=activity.id,
             )
 
 
@@ -106,6 +107,7 @@ def _late_notice(seen: UnitSeen, policy: Policy) -> Iterator[Sighting]:
                 N_("“%(title)s”在第一个班次开始以后才发布"),
                 {"title": activity.title},
                 f"late_notice:{activity.id}",
+                activity_id=activity.id,
             )
 
 

@@ -28,6 +28,7 @@ class Sighting:
     shift_id: int | None = None
     stamp_ids: tuple[int, ...] = ()
     record_ids: tuple[int, ...] = ()
+    activity_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ TABLES = (
     "breach_entry",
     "check_in",
     "audit_entry",
+    "case_event",
+    "case_evidence",
 )
 """The tables of the record, append only from the first version on."""
 SQLITE = """
@@ -238,6 +240,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skill")),
         sa.UniqueConstraint("code", name=op.f("uq_skill_code")),
         sa.UniqueConstraint("name", name=op.f("uq_skill_name")),
+    )
+    op.create_table(
+        "spot_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("secret_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_spot_day")),
+    )
+    op.create_table(
+        "trust_look",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sightings", sa.Integer(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_trust_look")),
     )
     op.create_table(
         "breach_entry",
@@ -1235,6 +1254,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("session_version", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=32), nullable=True),
         sa.Column("label", sa.String(length=120), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -1250,6 +1270,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_device_session_account_id"), ["account_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_device_session_mark"), ["mark"], unique=False)
 
     op.create_table(
         "draft_seat",
@@ -1351,6 +1372,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "shift_look",
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sightings", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_shift_look_shift_id_shift")
+        ),
+        sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_shift_look")),
+    )
+    op.create_table(
         "shift_quota",
         sa.Column("shift_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -1377,6 +1408,82 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shift_id", "skill_id", name=op.f("pk_shift_skill")),
     )
     op.create_table(
+        "spot_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("run_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("expires_at > due_at", name=op.f("ck_spot_check_window")),
+        sa.ForeignKeyConstraint(["day"], ["spot_day.day"], name=op.f("fk_spot_check_day_spot_day")),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_spot_check_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_spot_check_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spot_check")),
+        sa.UniqueConstraint("shift_id", name=op.f("uq_spot_check_shift_id")),
+    )
+    with op.batch_alter_table("spot_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spot_check_day"), ["day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spot_check_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spot_check_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "trust_case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=24), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=True),
+        sa.Column("shift_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("rule_version", sa.String(length=20), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("question", sa.String(length=400), nullable=False),
+        sa.Column("answer_due_on", sa.Date(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decision", sa.String(length=400), nullable=False),
+        sa.Column("appeal_due_on", sa.Date(), nullable=True),
+        sa.Column("appealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_trust_case_score")),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_trust_case_shift_id_shift")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_trust_case_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_trust_case_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trust_case")),
+    )
+    with op.batch_alter_table("trust_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trust_case_opened_at"), ["opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trust_case_shift_id"), ["shift_id"], unique=False)
+        batch_op.create_index("ix_trust_case_unit_state", ["unit_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_trust_case_volunteer_id"), ["volunteer_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_trust_case_open",
+            ["subject", "subject_id"],
+            unique=True,
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        )
+
+    op.create_table(
         "attendance_note",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assignment_id", sa.Integer(), nullable=False),
@@ -1395,6 +1502,52 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_attendance_note_assignment", ["assignment_id", "id"], unique=False
         )
+
+    op.create_table(
+        "case_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=24), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["trust_case.id"], name=op.f("fk_case_event_case_id_trust_case")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
+    )
+    with op.batch_alter_table("case_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_event_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "case_evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=24), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("template", sa.String(length=200), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=True),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("stamp_ids", sa.JSON(), nullable=False),
+        sa.Column("record_ids", sa.JSON(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_case_evidence_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["trust_case.id"], name=op.f("fk_case_evidence_case_id_trust_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shift.id"], name=op.f("fk_case_evidence_shift_id_shift")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_evidence")),
+        sa.UniqueConstraint("key", name=op.f("uq_case_evidence_key")),
+    )
+    with op.batch_alter_table("case_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_evidence_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "check_in",
@@ -1535,6 +1688,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "spot_person",
+        sa.Column("spot_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("is_found", sa.Boolean(), nullable=False),
+        sa.Column("by_scan", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["spot_id"], ["spot_check.id"], name=op.f("fk_spot_person_spot_id_spot_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_spot_person_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint("spot_id", "volunteer_id", name=op.f("pk_spot_person")),
+    )
+    with op.batch_alter_table("spot_person", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_spot_person_volunteer_id"), ["volunteer_id"], unique=False
+        )
+
+    op.create_table(
+        "vouch",
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_vouch_assignment_id_assignment")
+        ),
+        sa.PrimaryKeyConstraint("assignment_id", name=op.f("pk_vouch")),
+    )
+    op.create_table(
         "certificate_record",
         sa.Column("certificate_id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
@@ -1625,6 +1809,20 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_deferred_stamp_volunteer", ["volunteer_id", "received_at"], unique=False
         )
+
+    op.create_table(
+        "fix_trace",
+        sa.Column("stamp_id", sa.Integer(), nullable=False),
+        sa.Column("fix_print", sa.LargeBinary(length=8), nullable=False),
+        sa.Column("is_round", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stamp_id"], ["check_in.id"], name=op.f("fk_fix_trace_stamp_id_check_in")
+        ),
+        sa.PrimaryKeyConstraint("stamp_id", name=op.f("pk_fix_trace")),
+    )
+    with op.batch_alter_table("fix_trace", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fix_trace_at"), ["at"], unique=False)
 
     op.create_table(
         "ledger_entry",
@@ -1968,6 +2166,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_on_unit")
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("fix_trace", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fix_trace_at"))
+
+    op.drop_table("fix_trace")
     with op.batch_alter_table("deferred_stamp", schema=None) as batch_op:
         batch_op.drop_index("ix_deferred_stamp_volunteer")
         batch_op.drop_index("ix_deferred_stamp_seat")
@@ -1979,6 +2181,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certificate_record_record_id"))
 
     op.drop_table("certificate_record")
+    op.drop_table("vouch")
+    with op.batch_alter_table("spot_person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spot_person_volunteer_id"))
+
+    op.drop_table("spot_person")
     with op.batch_alter_table("service_record", schema=None) as batch_op:
         batch_op.drop_index("ix_service_record_volunteer_on")
         batch_op.drop_index("ix_service_record_unit_on")
@@ -1993,12 +2200,39 @@ def downgrade() -> None:
         batch_op.drop_index("ix_check_in_shift")
 
     op.drop_table("check_in")
+    with op.batch_alter_table("case_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_evidence_case_id"))
+
+    op.drop_table("case_evidence")
+    with op.batch_alter_table("case_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_event_case_id"))
+
+    op.drop_table("case_event")
     with op.batch_alter_table("attendance_note", schema=None) as batch_op:
         batch_op.drop_index("ix_attendance_note_assignment")
 
     op.drop_table("attendance_note")
+    with op.batch_alter_table("trust_case", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_trust_case_open",
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        )
+        batch_op.drop_index(batch_op.f("ix_trust_case_volunteer_id"))
+        batch_op.drop_index("ix_trust_case_unit_state")
+        batch_op.drop_index(batch_op.f("ix_trust_case_shift_id"))
+        batch_op.drop_index(batch_op.f("ix_trust_case_opened_at"))
+
+    op.drop_table("trust_case")
+    with op.batch_alter_table("spot_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spot_check_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_spot_check_state"))
+        batch_op.drop_index(batch_op.f("ix_spot_check_day"))
+
+    op.drop_table("spot_check")
     op.drop_table("shift_skill")
     op.drop_table("shift_quota")
+    op.drop_table("shift_look")
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_role_grant_live",
@@ -2020,6 +2254,7 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_table("draft_seat")
     with op.batch_alter_table("device_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_session_mark"))
         batch_op.drop_index(batch_op.f("ix_device_session_account_id"))
 
     op.drop_table("device_session")
@@ -2195,6 +2430,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_breach_entry_breach")
 
     op.drop_table("breach_entry")
+    op.drop_table("trust_look")
+    op.drop_table("spot_day")
     op.drop_table("skill")
     op.drop_table("signing_key")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:

@@ -7,6 +7,7 @@ from volunteer.domain.refusal import Refused
 from volunteer.models.attendance import CheckIn
 from volunteer.models.journal import AuditEntry
 from volunteer.operations.attendance.stamping import Touch, Wanted, earlier, make_stamp
+from volunteer.operations.attendance.traces import keep_trace
 from volunteer.operations.journal import note
 from volunteer.queries.journal import acts_since
 from volunteer.queries.landing import Landing, landing_by_digits, landing_of
@@ -59,7 +60,9 @@ def stamp_by_digits(actor: Actor, *, typed: str, touch: Touch, at: datetime) -> 
 
 def _stamp(actor: Actor, landing: Landing, touch: Touch, at: datetime) -> CheckIn:
     wanted = Wanted(kind=landing.kind, way=landing.way)
-    return make_stamp(actor, landing.seat, wanted, touch, nonce=touch.nonce, at=at)
+    row = make_stamp(actor, landing.seat, wanted, touch, nonce=touch.nonce, at=at)
+    keep_trace(row, touch.fix, at=at)
+    return row
 
 
 def note_refused_scan(actor: Actor, refused: Refused, *, what: str, at: datetime) -> AuditEntry:

@@ -8,8 +8,8 @@ from typing import Any
 from volunteer.domain.attendance import Interval
 from volunteer.domain.credit import Credit, Step, credited_minutes, share_of_day
 from volunteer.domain.policy import Policy
-from volunteer.domain.terms import Nature, ReviewTier, Source, Way
-from volunteer.domain.timekeeping import Window
+from volunteer.domain.terms import Nature, ReviewTier, Signal, Source, Way
+from volunteer.domain.timekeeping import Window, clock_at, local_date
 from volunteer.domain.words import N_
 from volunteer.models.activities import Shift
 
@@ -51,11 +51,21 @@ def breaks_of(shift: Shift) -> list[Window]:
 
 
 def count(
-    shift: Shift, nature: Nature, stays: Sequence[Interval], policy: Policy, *, already: int
+    shift: Shift,
+    nature: Nature,
+    stays: Sequence[Interval],
+    policy: Policy,
+    *,
+    already: int,
+    elsewhere: Sequence[Window] = (),
 ) -> Counted:
-    """Count the stays of one person on one shift; ``already`` are the day's other recorded minutes."""
+    """Count the stays of one person on one shift.
+
+    ``already`` are the day's other recorded minutes, ``elsewhere`` the times at which the person has hours
+    of other shifts (:func:`volunteer.queries.taken.hours_elsewhere`).
+    """
     window = Window(shift.starts_at, shift.ends_at)
-    credit = credited_minutes(stays, window, breaks_of(shift), policy, nature)
+    credit = credited_minutes(stays, window, breaks_of(shift), policy, nature, elsewhere=elsewhere)
     share = share_of_day(already, credit.credited_minutes, policy)
     pending = [
         {"why": "day_cap", "tier": tier.value, "minutes": minutes}
@@ -82,6 +92,34 @@ def count(
         )
     steps.append(result_step(share.effective))
     return Counted(credit, share.effective, pending, [step.stored() for step in steps])
+
+
+def unconfirmed(sums: Counted, doubts: Sequence[Signal]) -> Counted:
+    """The same, all minutes that would count waiting for somebody's word: a doubt is named, nothing is removed."""
+    if not doubts or not sums.credited:
+        return sums
+    part = {
+        "why": "unconfirmed",
+        "tier": ReviewTier.UNIT.value,
+        "minutes": sums.credited,
+        "doubts": [doubt.value for doubt in doubts],
+    }
+    words = N_("%(doubt)s，%(minutes)d 分钟待确认")
+    values = {"doubt": doubts[0].label, "minutes": sums.credited}
+    step = Step("review", -sums.credited, words, values)
+    arithmetic = [*sums.arithmetic[:-1], step.stored(), result_step(0).stored()]
+    return Counted(sums.credit, 0, [*sums.pending, part], arithmetic)
+
+
+def with_late_edit(sums: Counted, edited_at: datetime | None) -> Counted:
+    """The same, with a line that says that the plan was changed after it had begun; minutes stay."""
+    if edited_at is None:
+        return sums
+    words = N_("班次或活动在开始后被修改过（%(day)s %(time)s）")
+    values = {"day": local_date(edited_at).isoformat(), "time": clock_at(edited_at)}
+    step = Step("late_edit", 0, words, values)
+    arithmetic = [*sums.arithmetic[:-1], step.stored(), sums.arithmetic[-1]]
+    return Counted(sums.credit, sums.credited, sums.pending, arithmetic)
 
 
 def result_step(minutes: int) -> Step:

@@ -20,6 +20,7 @@ from volunteer.queries.attendance import Seat, seat_at
 from volunteer.queries.ledger import minutes_of_day, newest
 from volunteer.queries.onsite import is_noted
 from volunteer.queries.policy import policy_on
+from volunteer.queries.taken import hours_elsewhere
 
 
 def recount_seat(
@@ -60,7 +61,15 @@ def _count(seat: Seat, record: ServiceRecord | None) -> Counted:
     mine = record.credited_minutes + record.pending_minutes if record is not None else 0
     stays = intervals_of(seat.gate.stamps)
     nature = seat.activity.nature
-    return count(seat.shift, nature, stays, policy_on(on), already=max(0, day - mine))
+    person = seat.volunteer.id
+    return count(
+        seat.shift,
+        nature,
+        stays,
+        policy_on(on),
+        already=max(0, day - mine),
+        elsewhere=hours_elsewhere([person], seat.shift).get(person, []),
+    )
 
 
 def _first(actor: Actor, seat: Seat, sums: Counted, reason: str, at: datetime) -> ServiceRecord:

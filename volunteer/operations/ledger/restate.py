@@ -19,11 +19,12 @@ from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
 from volunteer.models.people import Unit, Volunteer
 from volunteer.operations.journal import note, tell
-from volunteer.operations.ledger.counting import count, result_step
+from volunteer.operations.ledger.counting import Counted, count, result_step
 from volunteer.operations.ledger.posting import entry_of, hold_head, post, value_of
 from volunteer.operations.superseding import supersede_with
 from volunteer.queries.ledger import is_newest, minutes_of_day
 from volunteer.queries.policy import policy_on
+from volunteer.queries.taken import hours_elsewhere
 
 AROUND = timedelta(hours=3)
 """How far outside the plan a corrected time may lie."""
@@ -50,27 +51,22 @@ def correct_record(
     went_at: datetime,
     reason: str,
     at: datetime,
+    case_id: int | None = None,
 ) -> Restated:
     """Correct the times of a record; the minutes follow from the same rules, the grade is the desk's word.
 
-    Nobody corrects the own record. Raises Refused ``not_found``, ``own_case``, ``reason_needed``,
-    ``out_before_in``, ``far_from_plan``, ``in_future``, ``no_change``, ``not_newest``.
+    Nobody corrects the own record, and one that a case holds only within that case (``case_id``). Raises
+    Refused ``not_found``, ``own_case``, ``reason_needed``, ``out_before_in``, ``far_from_plan``,
+    ``in_future``, ``no_change``, ``not_newest``, ``held_by_case``.
     """
-    record = _held(actor, record_id, reason)
+    record = held_record(actor, record_id, reason)
+    _not_held(record, case_id)
     shift = db.session.get(Shift, record.shift_id)
     assert shift is not None, "a record has a shift"
     check_times(shift, came_at, went_at, at)
     if (record.first_in_at, record.last_out_at) == (came_at, went_at):
         raise Refused("no_change", "时间没有变化。", "请修改签到或签退时间。", status=422)
-    stays = [
-        Interval(
-            Stamp(StampKind.IN, came_at, Way.ROLL_CALL),
-            Stamp(StampKind.OUT, went_at, Way.ROLL_CALL),
-        )
-    ]
-    day = minutes_of_day([record.volunteer_id], record.service_on).get(record.volunteer_id, 0)
-    already = day - record.credited_minutes - record.pending_minutes
-    sums = count(shift, record.nature, stays, policy_on(record.service_on), already=max(0, already))
+    sums = _recounted(record, shift, came_at, went_at)
     return restate(
         actor,
         record,
@@ -93,12 +89,38 @@ def correct_record(
     )
 
 
-def void_record(actor: Actor, *, record_id: int, reason: str, at: datetime) -> Restated:
+def _recounted(
+    record: ServiceRecord, shift: Shift, came_at: datetime, went_at: datetime
+) -> Counted:
+    """What the same rules make of other times."""
+    stays = [
+        Interval(
+            Stamp(StampKind.IN, came_at, Way.ROLL_CALL),
+            Stamp(StampKind.OUT, went_at, Way.ROLL_CALL),
+        )
+    ]
+    day = minutes_of_day([record.volunteer_id], record.service_on).get(record.volunteer_id, 0)
+    already = day - record.credited_minutes - record.pending_minutes
+    return count(
+        shift,
+        record.nature,
+        stays,
+        policy_on(record.service_on),
+        already=max(0, already),
+        elsewhere=hours_elsewhere([record.volunteer_id], shift).get(record.volunteer_id, []),
+    )
+
+
+def void_record(
+    actor: Actor, *, record_id: int, reason: str, at: datetime, case_id: int | None = None
+) -> Restated:
     """Take a record's minutes away altogether: it was not service, or not this person.
 
-    Raises Refused ``not_found``, ``own_case``, ``reason_needed``, ``no_change``, ``not_newest``.
+    Raises Refused ``not_found``, ``own_case``, ``reason_needed``, ``no_change``, ``not_newest``,
+    ``held_by_case``.
     """
-    record = _held(actor, record_id, reason)
+    record = held_record(actor, record_id, reason)
+    _not_held(record, case_id)
     if not (record.credited_minutes or record.pending_minutes or record.served_minutes):
         raise Refused("no_change", "这条记录的时长已经是零。", status=422)
     step = {
@@ -148,7 +170,9 @@ def may_review(actor: Actor, record: ServiceRecord, part: dict[str, Any]) -> boo
         return False
     if part["tier"] == ReviewTier.CITY.value:
         return may(actor, Act.REVIEW_CITY, unit_id=record.recording_unit_id)
-    if part["why"] == "overtime":
+    if part["why"] == "case":
+        return False  # the case decides, with its question and its appeal
+    if part["why"] in ("overtime", "unconfirmed"):
         return may(actor, Act.REVIEW_UNIT, unit_id=record.recording_unit_id)
     unit = db.session.get(Unit, record.recording_unit_id)
     assert unit is not None, "a record has a recording unit"
@@ -226,13 +250,27 @@ def _newest(record: ServiceRecord) -> None:
         raise Refused("not_newest", "这条记录已被更正，有了新的版本。", "请在最新版本上操作。")
 
 
-def _held(actor: Actor, record_id: int, reason: str) -> ServiceRecord:
+def held_record(actor: Actor, record_id: int, reason: str) -> ServiceRecord:
+    """The newest version of a record, locked, if the actor may correct it and it is not the own.
+
+    Raises Refused ``not_found``, ``not_yours``, ``own_case``, ``not_newest``, ``reason_needed``.
+    """
     record = _record(record_id)
     require(actor, Act.CORRECT, unit_id=record.recording_unit_id)
     require_other(actor, record.volunteer_id)
     _newest(record)
     _reason(reason)
     return record
+
+
+def _not_held(record: ServiceRecord, case_id: int | None) -> None:
+    cases = {part["case"] for part in record.pending if part["why"] == "case"}
+    if cases - {case_id}:
+        raise Refused(
+            "held_by_case",
+            "这条记录正在核查，时长暂缓认定。",
+            "请在核查事项中作出决定。",
+        )
 
 
 def check_times(shift: Shift, came_at: datetime, went_at: datetime, at: datetime) -> None:

@@ -19,13 +19,23 @@ from volunteer.models.ledger import ServiceRecord
 from volunteer.models.rosters import Assignment
 from volunteer.operations.attendance.forgotten import close_forgotten
 from volunteer.operations.journal import note, tell_many
-from volunteer.operations.ledger.counting import Counted, count, first_in, last_out, source_of
+from volunteer.operations.ledger.counting import (
+    Counted,
+    count,
+    first_in,
+    last_out,
+    source_of,
+    unconfirmed,
+    with_late_edit,
+)
 from volunteer.operations.ledger.posting import entry_of, hold_head, post
 from volunteer.queries.attendance import Seat, seats_at
 from volunteer.queries.deferred_lists import waiting_on_shift
 from volunteer.queries.ledger import minutes_of_day
 from volunteer.queries.onsite import notes_of
 from volunteer.queries.policy import policy_on
+from volunteer.queries.taken import hours_elsewhere
+from volunteer.queries.trust.doubts import doubts_of, edited_after_start
 
 AT_LATEST = timedelta(hours=24)
 """After so long an unclear shift is settled as it stands; a clear one as soon as its doors are shut."""
@@ -59,12 +69,7 @@ def settle_shift(actor: Actor, *, shift_id: int, at: datetime) -> Settlement:
     hold_head()
     close_forgotten(shift_id, at=at, is_settling=True)
     seats = seats_at(shift_id, people, at=at, policy=policy) if people else []
-    day = minutes_of_day(people, shift.service_on)
-    counted = [
-        (seat, _count(seat, day.get(seat.volunteer.id, 0), policy))
-        for seat in seats
-        if intervals_of(seat.gate.stamps)
-    ]
+    counted = _counted(shift, seats, policy)
     records = [record_of(actor, seat, sums, at) for seat, sums in counted]
     db.session.add_all(records)
     absent = _note_absent(actor, seats, at)
@@ -132,9 +137,30 @@ def _may_settle(actor: Actor, shift: Shift, at: datetime) -> int:
     return unit_id
 
 
-def _count(seat: Seat, already: int, policy: Policy) -> Counted:
-    stays = intervals_of(seat.gate.stamps)
-    return count(seat.shift, seat.activity.nature, stays, policy, already=already)
+def _counted(shift: Shift, seats: list[Seat], policy: Policy) -> list[tuple[Seat, Counted]]:
+    """What everybody who came earned; minutes under a doubt that nobody has answered wait."""
+    people = [seat.volunteer.id for seat in seats]
+    day = minutes_of_day(people, shift.service_on)
+    taken = hours_elsewhere(people, shift)
+    doubts = doubts_of(shift.id, seats)
+    edited_at = edited_after_start(shift)
+    counted = []
+    for seat in seats:
+        stays = intervals_of(seat.gate.stamps)
+        if not stays:
+            continue
+        person = seat.volunteer.id
+        sums = count(
+            shift,
+            seat.activity.nature,
+            stays,
+            policy,
+            already=day.get(person, 0),
+            elsewhere=taken.get(person, []),
+        )
+        sums = with_late_edit(sums, edited_at)
+        counted.append((seat, unconfirmed(sums, doubts.get(person, ()))))
+    return counted
 
 
 def record_of(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceRecord:
@@ -219,7 +245,7 @@ def _tell(settled: Settlement, counted: list[tuple[Seat, Counted]], at: datetime
         else:
             body = f"{what}：认定 {record.credited_minutes} 分钟。谢谢您的付出。"
         if record.pending_minutes:
-            body += f"另有 {record.pending_minutes} 分钟待复核。"
+            body += f"另有 {record.pending_minutes} 分钟待{_waits_for(record)}。"
         messages.append(
             {
                 "topic": "record",
@@ -244,11 +270,16 @@ def _tell(settled: Settlement, counted: list[tuple[Seat, Counted]], at: datetime
     tell_many(messages, at=at)
 
 
+def _waits_for(record: ServiceRecord) -> str:
+    doubted = any(part["why"] == "unconfirmed" for part in record.pending)
+    return "组织者确认本人在场" if doubted else "复核"
+
+
 def settle_due(shift_id: int, *, at: datetime) -> Settlement | None:
     """Settle a shift for the system if it is due: at once when all is clear, else a day after its end.
 
-    Clear means that nobody stands checked in, nobody was closed automatically, no deferred stamp waits, and
-    everyone who accepted came or was marked by the leader.
+    Clear means that nobody stands checked in, nobody was closed automatically, no deferred stamp waits,
+    everyone who accepted came or was marked by the leader, and no doubt waits for the leader's word.
     """
     shift = db.session.get(Shift, shift_id, populate_existing=True)
     if shift is None or shift.state is not ShiftState.PUBLISHED:
@@ -266,7 +297,10 @@ def _is_clear(shift_id: int, at: datetime, policy: Policy) -> bool:
         return False
     people = _people_of(shift_id)
     marks = notes_of(shift_id)
-    for seat in seats_at(shift_id, people, at=at, policy=policy) if people else []:
+    seats = seats_at(shift_id, people, at=at, policy=policy) if people else []
+    if doubts_of(shift_id, seats):
+        return False
+    for seat in seats:
         if seat.gate.is_present or any(s.way is Way.AUTO_CLOSE for s in seat.stamps):
             return False
         if (

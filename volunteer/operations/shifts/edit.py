@@ -59,11 +59,13 @@ def edit_shift(
     it moves by more than 15 minutes or to another point, accepted seats return to "proposed".
 
     Raises Refused ``not_sound`` (all faults in ``details``), ``changed_meanwhile``, ``wrong_state``,
-    ``has_stamps``, ``too_few_seats``, ``clash``, ``leader_busy``, and what ``require`` raises.
+    ``has_stamps``, ``too_few_seats``, ``clash``, ``leader_busy``, ``in_the_past``, and what ``require``
+    raises.
     """
     shift, activity = _for_change(actor, shift_id, version=version)
     if wanted == _now(shift):
         return Changed((), 0, 0)
+    _require_ahead(shift, wanted, at)
     _require_sound(activity, wanted)
     _require_room(shift, wanted)
     before_words, after_words = _words(shift.point_id, shift), _words(wanted.point_id, wanted)
@@ -196,6 +198,18 @@ def _for_change(actor: Actor, shift_id: int, *, version: int) -> tuple[Shift, Ac
 
 def _now(shift: Shift) -> Change:
     return Change(shift.starts_at, shift.ends_at, shift.point_id, shift.corner, terms_of(shift))
+
+
+def _require_ahead(shift: Shift, wanted: Change, at: datetime) -> None:
+    """Nothing is set for a time that has passed: what nobody could join was no service of volunteers."""
+    if wanted.starts_at != shift.starts_at and wanted.starts_at < at:
+        raise Refused(
+            "in_the_past",
+            "不能把班次改到已经过去的时间。",
+            "确有服务没有登记的，请走补录。",
+            field="start",
+            status=422,
+        )
 
 
 def _require_sound(activity: Activity, wanted: Change) -> None:

@@ -18,9 +18,9 @@
     say(window.volunteer.word("正在获取定位，不用等待，可以直接点按钮"));
     navigator.geolocation.getCurrentPosition(function (position) {
       var place = position.coords;
-      form.elements.lat.value = place.latitude.toFixed(6);
-      form.elements.lon.value = place.longitude.toFixed(6);
-      form.elements.accuracy.value = Math.round(place.accuracy);
+      form.elements.lat.value = place.latitude.toFixed(8);
+      form.elements.lon.value = place.longitude.toFixed(8);
+      form.elements.accuracy.value = place.accuracy.toFixed(2);
       say(window.volunteer.word("已获取定位，精度 ±{} 米", Math.round(place.accuracy)));
     }, function () {
       say(window.volunteer.word("没有定位也可以签到签退"));

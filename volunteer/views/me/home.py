@@ -19,6 +19,7 @@ from volunteer.queries.duties import (
 from volunteer.queries.ledger import my_total
 from volunteer.queries.recap import recap_waiting
 from volunteer.queries.targets import my_target
+from volunteer.queries.trust.cases import cases_that_ask
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -49,6 +50,7 @@ def home() -> str:
         total=my_total(actor),
         recap_waiting=recap_waiting(actor, at=at),
         target=my_target(actor, at=at),
+        cases=cases_that_ask(actor),
     )
 
 

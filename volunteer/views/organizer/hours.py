@@ -24,6 +24,7 @@ from volunteer.operations.ledger import (
 from volunteer.operations.ledger.restate import may_review
 from volunteer.queries.overdue import unsettled_shifts
 from volunteer.queries.records import RecordFilter, Story, record_story, records_of
+from volunteer.queries.trust.cases import waiting_cases
 from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -96,6 +97,7 @@ def records() -> str:
         found=found,
         narrowed=wanted != RecordFilter(),
         due=unsettled_shifts(actor, at=now()),
+        cases=waiting_cases(actor),
     )
 
 

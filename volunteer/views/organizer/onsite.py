@@ -29,6 +29,8 @@ from volunteer.queries.onsite import (
 )
 from volunteer.queries.sites import PAGE, sites_on
 from volunteer.queries.stamps import stamps_of
+from volunteer.queries.trust.doubts import doubted_on, doubts_of, vouched_on
+from volunteer.queries.trust.spots import spot_of
 from volunteer.render.qr import svg
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
@@ -128,6 +130,8 @@ def shift(shift_id: int) -> str:
         code=_code(site, kind, at) if runs else None,
         people=site_people(shift_id, at=at),
         may_settle=may(actor, Act.SETTLE, unit_id=site.activity.unit_id),
+        spot=spot_of(shift_id),
+        doubted=doubted_on(shift_id, at=at),
         form=ScanForm(formdata=None),
     )
 
@@ -177,6 +181,8 @@ def person(shift_id: int, volunteer_id: int) -> str:
         next_kind=next_kind(seat.gate),
         runs=_runs(actor, site) and site.shift.state is ShiftState.PUBLISHED,
         is_self=actor.volunteer_id == volunteer_id,
+        doubts=doubts_of(shift_id, [seat]).get(volunteer_id, ()),
+        is_vouched=volunteer_id in vouched_on(shift_id),
         form=ActForm(formdata=None),
     )
 
