@@ -25,7 +25,7 @@ from volunteer.demo import build
 from volunteer.models.base import db
 
 ROOT = Path(__file__).parent
-BOTH = ("models", "queries", "operations", "jobs", "journeys", "trust")
+BOTH = ("models", "queries", "operations", "jobs", "journeys", "faults", "trust")
 """Folders whose tests run on SQLite and on PostgreSQL."""
 
 DEMO_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -128,3 +128,15 @@ def test_bearings():
         0, 90, 180, 270,
     ]  # fmt: skip
     assert place.bearing(SHAOYANG, SHAOYANG) == 0
+
+
+def test_a_phone_that_does_not_name_its_datum_is_read_both_ways():
+    here = Fix(place.wgs84_to_gcj02(SHAOYANG), 5)
+    seen = place.locate(here, SHAOYANG, 200)
+    assert (seen.verdict, seen.bucket, seen.is_datum_doubtful) == (FenceVerdict.UNKNOWN, None, True)
+    said = place.locate(Fix(SHAOYANG, 5), SHAOYANG, 200)
+    assert (said.verdict, said.is_datum_doubtful) == (FenceVerdict.INSIDE, False)
+    far = place.from_plane((5000, 0), SHAOYANG)
+    assert place.locate(Fix(far, 5), SHAOYANG, 200).verdict is FenceVerdict.OUTSIDE
+    named = Fix(place.wgs84_to_gcj02(SHAOYANG), 5, Datum.WGS84)
+    assert place.locate(named, SHAOYANG, 200).verdict is FenceVerdict.OUTSIDE

@@ -279,6 +279,8 @@ def doubts(way: Way, whereabouts: Whereabouts) -> tuple[str, ...]:
     """Name what a leader should look at; a signal opens a question, never a verdict."""
     if whereabouts.verdict is FenceVerdict.OUTSIDE:
         return ("outside_fence",)
+    if whereabouts.is_datum_doubtful:
+        return ("datum_doubtful",)
     if way is Way.POSTER_CODE and whereabouts.verdict is not FenceVerdict.INSIDE:
         return ("poster_without_place",)
     if way is Way.SYSTEM_FAILURE:

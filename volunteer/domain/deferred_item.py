@@ -127,5 +127,5 @@ def _fix(value: object) -> Fix | None:
     lat, lon, accuracy = (float(n) for n in numbers if isinstance(n, int | float))
     if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 <= accuracy <= 100_000):
         return None
-    datum = value.get("datum")
-    return Fix(LatLon(lat, lon), accuracy, Datum.GCJ02 if datum == "gcj02" else Datum.WGS84)
+    datum = next((one for one in Datum if one.value == value.get("datum")), None)
+    return Fix(LatLon(lat, lon), accuracy, datum)

@@ -90,20 +90,28 @@ def in_wgs84(at: LatLon, datum: Datum) -> LatLon:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One position a phone reported: where, how accurately in metres, and in which datum."""
+    """One position a phone reported: where, how accurately in metres, and in which datum.
+
+    A browser should say WGS-84 and does not say what it did: some phones sold in China hand out GCJ-02.
+    Without a datum both readings are tried before anybody is called far away.
+    """
 
     at: LatLon
     accuracy: float
-    datum: Datum = Datum.WGS84
+    datum: Datum | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is kept of a fix: the verdict, a distance bucket and the accuracy in whole metres."""
+    """What is kept of a fix: the verdict, a distance bucket and the accuracy in whole metres.
+
+    ``is_datum_doubtful`` tells that one reading of the fix lies outside and the other does not.
+    """
 
     verdict: FenceVerdict
     bucket: DistanceBucket | None = None
     accuracy_metres: int | None = None
+    is_datum_doubtful: bool = False
 
 
 NOWHERE = Whereabouts(FenceVerdict.UNKNOWN)
@@ -142,9 +150,13 @@ def locate(fix: Fix | None, point: LatLon | None, radius: float) -> Whereabouts:
     """Judge a fix against a point given in WGS-84; without either, nothing is known."""
     if fix is None or point is None:
         return NOWHERE
-    distance = metres_between(in_wgs84(fix.at, fix.datum), point)
+    distance = metres_between(in_wgs84(fix.at, fix.datum or Datum.WGS84), point)
     verdict = fence(distance, radius, fix.accuracy)
     accuracy = round(fix.accuracy) if fix.accuracy >= 0 else None
+    if verdict is FenceVerdict.OUTSIDE and fix.datum is None:
+        other = metres_between(in_wgs84(fix.at, Datum.GCJ02), point)
+        if fence(other, radius, fix.accuracy) is not FenceVerdict.OUTSIDE:
+            return Whereabouts(FenceVerdict.UNKNOWN, None, accuracy, is_datum_doubtful=True)
     bucket = bucket_of(distance) if verdict is not FenceVerdict.UNKNOWN else None
     return Whereabouts(verdict, bucket, accuracy)
 

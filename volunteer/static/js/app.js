@@ -240,5 +240,26 @@
   settle();
   document.addEventListener("htmx:afterSettle", function (event) { settle(event.target); });
 
+  /* ---- signing out: what this phone kept of duties and rolls is forgotten; what was tapped and not sent yet stays (queue.js) ---- */
+  function forgetKept() {
+    try {
+      Object.keys(window.localStorage).forEach(function (key) {
+        if (key.indexOf("volunteer.kept.") === 0) window.localStorage.removeItem(key);
+      });
+      if ("serviceWorker" in navigator && navigator.serviceWorker.controller) navigator.serviceWorker.controller.postMessage("forget");
+      var asked = window.indexedDB.open("volunteer");
+      asked.onupgradeneeded = function () { asked.transaction.abort(); };
+      asked.onsuccess = function () {
+        if (asked.result.objectStoreNames.contains("kept")) asked.result.transaction("kept", "readwrite").objectStore("kept").clear();
+      };
+    } catch (error) {
+      return;
+    }
+  }
+  document.addEventListener("submit", function (event) {
+    if (event.target.hasAttribute("data-sign-out")) forgetKept();
+  });
+  if (document.querySelector("[data-signed-out]")) forgetKept();
+
   window.volunteer = { toast: toast, ask: ask, all: all, make: make, word: word };
 })();
