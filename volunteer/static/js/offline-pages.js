@@ -214,6 +214,12 @@
     });
   }
 
+  queue.listen(function (rows, state) {
+    if (!state.met || !state.signal) return;
+    shell.querySelector("[data-shell-title]").textContent = word("网络已恢复");
+    shell.querySelector("[data-shell-words]").textContent = word("可以用下面的按钮打开完整的页面。");
+  });
+
   if (shell.getAttribute("data-shell") === "site") drawSite();
   else drawOwn();
 })();

@@ -159,7 +159,12 @@
   function onSubmit(event) {
     var form = event.currentTarget;
     var items = itemsOf(form);
-    if (!items.length) return;
+    if (!items.length) {
+      if (queue.state.signal && navigator.onLine !== false) return;
+      event.preventDefault();
+      tools.toast({ text: word("还没有勾选人员") });
+      return;
+    }
     event.preventDefault();
     var isOwn = form.getAttribute("data-queue") === "own";
     var sure = queue.state.signal && navigator.onLine !== false && Date.now() - loaded < FRESH;
@@ -218,8 +223,9 @@
 
   queue.listen(paint);
   queue.tidy().then(function () {
-    if (document.querySelector("[data-shell]")) return queue.flush();
-    return queue.contact().then(keepRoll).then(queue.flush);
+    if (document.querySelector("[data-shell]")) return queue.contact(4).then(queue.flush);
+    keepRoll();
+    return queue.begin().then(queue.flush);
   });
 
   if ("serviceWorker" in navigator) {

@@ -6,9 +6,10 @@
   var tools = window.volunteer;
   var CHUNK = 20;
   var UNDER_WAY = 30000;
+  var REMEMBERED = 600000;
   var WAITS = [5, 10, 20, 40, 80, 160, 300];
   var listeners = [];
-  var state = { signal: navigator.onLine !== false, signedOut: false, other: false, busy: false, who: "", offset: null };
+  var state = { signal: navigator.onLine !== false, signedOut: false, other: false, busy: false, met: false, who: "", offset: null };
   var csrf = "";
   var tries = 0;
   var timer = null;
@@ -125,13 +126,13 @@
       }
       if (!answer.ok || !isJson(answer)) throw new Error(String(answer.status));
       return answer.json().then(function (said) {
-        state.signal = true;
+        state.signal = state.met = true;
         state.signedOut = false;
         state.who = said.who;
         state.offset = Math.round((said.now - (before + Date.now()) / 2) / 1000);
         csrf = said.csrf;
         return Promise.all([
-          keep("me", { who: said.who, offset: state.offset, forget: Date.now() + 30 * 86400000 }),
+          keep("me", { who: said.who, offset: state.offset, at: Date.now(), forget: Date.now() + 30 * 86400000 }),
           Promise.all(said.duties.map(function (duty) { return keep("duty:" + duty.shift, duty); })),
         ]).then(function () {
           tell();
@@ -142,6 +143,20 @@
       state.signal = false;
       tell();
       return false;
+    });
+  }
+
+  /* A page that has just come from the server need not ask again: a crowd at eight in the morning would ask twice. */
+  function begin() {
+    return kept("me").then(function (found) {
+      var me = found[0];
+      if (!me) return contact();
+      if (Date.now() - me.at > REMEMBERED) {
+        return new Promise(function (resolve) { window.setTimeout(resolve, 300 + Math.random() * 1700); }).then(function () { return contact(); });
+      }
+      state.who = me.who;
+      state.offset = me.offset;
+      return true;
     });
   }
 
@@ -272,7 +287,7 @@
   });
 
   tools.queue = {
-    add: add, answered: answered, contact: contact, drop: drop, flush: soon, forgetPeople: forgetPeople, keep: keep, kept: kept,
+    add: add, answered: answered, begin: begin, contact: contact, drop: drop, flush: soon, forgetPeople: forgetPeople, keep: keep, kept: kept,
     listen: listen, nonce: nonce, rows: rows, state: state, ask: ask, tidy: tidy, waiting: waiting,
   };
 })();
