@@ -3,11 +3,13 @@
 import json
 import logging
 import secrets
+import signal
 import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 import click
 from flask import Flask, current_app
@@ -18,16 +20,17 @@ from volunteer.config import ConfigurationError
 from volunteer.demo import build
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Role
-from volunteer.domain.timekeeping import now
+from volunteer.domain.timekeeping import local, now
+from volunteer.gateways import backup
 from volunteer.jobs.queue import Worker
-from volunteer.models.base import db, unit_of_work
+from volunteer.models.base import db, reading_from, unit_of_work
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.passwords import hash_password
 from volunteer.operations.sealing import seal_due
 from volunteer.queries.roots import ledger_as_of
 from volunteer.queries.runs import problem_in
-from volunteer.queries.verification import verify_all
+from volunteer.queries.verification import are_numbers_readable, verify_all
 from volunteer.scheduling.wire import write_problem
 
 
@@ -55,6 +58,7 @@ def serve(app: Flask) -> None:
     if settings.worker_in_process:
         worker.start()
     click.echo(f"Serving {settings.city_name} at {settings.base_url} ({count} accounts)")
+    before = signal.signal(signal.SIGTERM, _end_in_order)
     try:
         waitress_serve(
             app,
@@ -68,6 +72,12 @@ def serve(app: Flask) -> None:
         )
     finally:
         worker.stop()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end_in_order(_number: int, _frame: object) -> NoReturn:
+    """Leave the loop of the server: requests under way end, the worker lets its job go."""
+    raise SystemExit(0)
 
 
 @click.command("upgrade")
@@ -195,6 +205,52 @@ def ledger_verify_command(witness: Path | None) -> None:
     click.echo(f"the last seal is {found.chain.seal.hex()}.")
 
 
+def _fail(words: str) -> NoReturn:
+    click.echo(words, err=True)
+    sys.exit(1)
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup_command(target: Path) -> None:
+    """Copy the database to TARGET (a new file, or a folder) while it is in use, and check the copy."""
+    address = current_app.config["SETTINGS"].database_url
+    if target.is_dir():
+        target = target / f"volunteer-{local(now()):%Y-%m-%d-%H%M%S}{backup.suffix_of(address)}"
+    try:
+        made = backup.back_up(address, target)
+    except backup.BackupError as error:
+        _fail(str(error))
+    click.echo(f"{made.path}: {made.size} bytes")
+    if not backup.is_sqlite(address):
+        click.echo("pg_restore can read it; the ledger in it is checked when it is restored.")
+        return
+    engine = create_engine(f"sqlite:///file:{target}?mode=ro&immutable=1&uri=true")
+    with reading_from(engine):
+        found = verify_all()
+    engine.dispose()
+    if not found.is_sound:
+        _fail("The ledger in it was tampered with: run ledger-verify.")
+    click.echo(f"{found.chain.count} ledger entries in it are sound.")
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(dir_okay=False, path_type=Path))
+def restore_command(source: Path) -> None:
+    """Put a copy where the settings expect the database (which must be empty), and check it."""
+    try:
+        backup.restore(current_app.config["SETTINGS"].database_url, source)
+    except backup.BackupError as error:
+        _fail(str(error))
+    upgrade_schema()
+    found = verify_all()
+    if not found.is_sound:
+        _fail("It is restored, but its ledger was tampered with: run ledger-verify.")
+    click.echo(f"Restored; {found.chain.count} ledger entries are sound.")
+    if not are_numbers_readable():
+        _fail("Its phone numbers cannot be read: put the secrets.json of that time beside it.")
+
+
 @click.command("ledger-seal")
 def ledger_seal_command() -> None:
     """Sign the roots of the days that are over and have none yet (the worker does it every night)."""
@@ -218,6 +274,8 @@ def ledger_as_of_command(day: datetime) -> None:
 
 
 COMMANDS = (
+    backup_command,
+    restore_command,
     ledger_verify_command,
     ledger_seal_command,
     ledger_as_of_command,

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """How many reverse proxies stand in front; their X-Forwarded-For is believed, no others."""
     worker_in_process: bool = True
     """Run jobs in a thread of the web process; switch off where worker processes run."""
+    backup_dir: Path | None = None
+    """Where the worker puts a checked copy of the database each night; empty: it makes none."""
+    backup_keep: int = Field(default=14, ge=2, le=400)
+    """How many nightly copies stay; older ones are removed."""
     solver_workers: int = Field(default=0, ge=0, le=64)
     """Processes of one scheduling run; 0 means all cores, at most four."""
     secret_key: str = ""

@@ -4,10 +4,8 @@ import contextlib
 import io
 import json
 import re
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -138,49 +136,3 @@ def test_the_example_of_the_library_runs(
     assert len(lines) == 1 + min(5, len(plan["short"]))
     assert len(lines) > 1, "the problem must show what a shortage looks like"
     assert all("Why(rule=" in line for line in lines[1:])
-
-
-@pytest.fixture
-def busy_database(tmp_path: Path) -> Iterator[Path]:
-    """An SQLite database in WAL mode whose last rows are not yet in its main file."""
-    path = tmp_path / "volunteer.sqlite"
-    open_one = sqlite3.connect(path)
-    open_one.execute("PRAGMA journal_mode=WAL")
-    open_one.execute("PRAGMA wal_autocheckpoint=0")
-    open_one.execute("CREATE TABLE stamp (at TEXT)")
-    open_one.executemany("INSERT INTO stamp VALUES (?)", [(str(n),) for n in range(500)])
-    open_one.commit()
-    yield path
-    open_one.close()
-
-
-def test_the_backup_that_is_shown_takes_the_newest_rows(busy_database: Path) -> None:
-    (shown,) = [b for b in _blocks(OPERATIONS, "sh") if "source.backup" in b]
-    program = re.search(r'python -c "\n(.*?)\n"', shown, re.S)
-    assert program is not None
-    copy = busy_database.with_name("copy.sqlite")
-    done = subprocess.run(
-        [sys.executable, "-c", program[1], str(busy_database), str(copy)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    assert done.stdout == "ok\n"
-    kept = sqlite3.connect(copy)
-    assert kept.execute("SELECT count(*) FROM stamp").fetchone() == (500,)
-    kept.close()
-
-
-def test_the_backup_that_is_shown_makes_no_empty_copy(tmp_path: Path) -> None:
-    (shown,) = [b for b in _blocks(OPERATIONS, "sh") if "source.backup" in b]
-    program = re.search(r'python -c "\n(.*?)\n"', shown, re.S)
-    assert program is not None
-    done = subprocess.run(
-        [sys.executable, "-c", program[1], str(tmp_path / "no.sqlite"), str(tmp_path / "c.sqlite")],
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert not (tmp_path / "no.sqlite").exists()

@@ -10,6 +10,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Session as OtherSession
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -98,8 +99,37 @@ def unit_of_work() -> Iterator[None]:
             raise
 
 
+@contextmanager
+def reading_from(engine: Engine) -> Iterator[None]:
+    """Let every query read another database for a while, such as a copy that is to be checked."""
+    db.session.remove()
+    db.session.registry.set(OtherSession(bind=engine))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        db.session.remove()
+
+
+class NotDurable(Exception):
+    """The database would say "done" before it has written; the message says what to change."""
+
+
+def _tune_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO on")  # whatever the default of the server is
+            cursor.execute("SHOW fsync")
+            said = cursor.fetchone()
+        connection.commit()
+        if said != ("on",):
+            raise NotDurable("PostgreSQL runs with fsync = off: set it to on, and reload")
+
+
 def tune_engine(engine: Engine) -> None:
-    """Prepare each SQLite connection: WAL, durable commits, foreign keys, explicit BEGIN."""
+    """Prepare each connection for durable commits; on SQLite also WAL, foreign keys and explicit BEGIN."""
+    if engine.dialect.name == "postgresql":
+        _tune_postgres(engine)
     if engine.dialect.name != "sqlite":
         return
 

@@ -54,6 +54,7 @@ SUBJECTS = {
     "honour": N_("表彰"),
     "award": N_("表彰授予"),
     "unit_target": N_("年度目标"),
+    "database": N_("数据库"),
 }
 """Words of the tables that audit lines name; one that is missing is shown as 其他."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import and_, case, or_, select
 
 from volunteer.domain.chain import Report, Row
@@ -13,7 +14,9 @@ from volunteer.domain.terms import EntryKind, Nature
 from volunteer.domain.words import N_
 from volunteer.models import signer
 from volunteer.models.base import db
+from volunteer.models.cipher import decrypt
 from volunteer.models.ledger import LedgerEntry, LedgerRoot, ServiceRecord
+from volunteer.models.people import Volunteer
 from volunteer.queries.chain import verify_ledger
 from volunteer.queries.roots import (
     all_roots,
@@ -55,6 +58,17 @@ def verify_all(witness: dict[str, Any] | None = None) -> Findings:
     roots = all_roots()
     faults = [*_root_faults(roots), *_witness_faults(roots, witness)]
     return Findings(verify_ledger(), len(roots), tuple(faults), tuple(_records_that_differ()))
+
+
+def are_numbers_readable() -> bool:
+    """Whether the keys in use open the phone numbers of this database; True where there are none."""
+    box = db.session.scalar(
+        select(Volunteer.phone_cipher).where(Volunteer.phone_cipher.is_not(None)).limit(1)
+    )
+    try:
+        return box is None or bool(decrypt(box))
+    except (InvalidTag, IndexError):
+        return False
 
 
 def _root_faults(roots: list[LedgerRoot]) -> Iterator[RootFault]:
