@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor, require
@@ -13,6 +13,7 @@ from volunteer.domain.terms import EntryKind, Grade, Nature
 from volunteer.models.activities import Activity, ActivityKind
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead, ServiceRecord
+from volunteer.models.people import Volunteer
 from volunteer.queries.policy import current_policy
 
 PAGE = 20
@@ -40,10 +41,16 @@ def _minutes() -> ColumnElement[int]:
     return func.coalesce(func.sum(LedgerEntry.minutes), 0)
 
 
+def of_person(column: Any, volunteer_id: int) -> ColumnElement[bool]:
+    """Keep what belongs to a person: the profile itself and those that were merged into it."""
+    merged = select(Volunteer.id).where(Volunteer.merged_into_id == volunteer_id)
+    return or_(column == volunteer_id, column.in_(merged))
+
+
 def total_of(volunteer_id: int, *, first: date | None = None, last: date | None = None) -> Total:
-    """The volunteer minutes of a person, of all time or between two dates of service."""
+    """The volunteer minutes of a person, merged profiles included, of all time or between two dates."""
     statement = select(_minutes(), _times()).where(
-        LedgerEntry.volunteer_id == volunteer_id,
+        of_person(LedgerEntry.volunteer_id, volunteer_id),
         LedgerEntry.nature.in_(counted_natures(current_policy())),
     )
     if first is not None:
@@ -64,7 +71,7 @@ def my_days(actor: Actor, *, first: date, last: date) -> dict[date, int]:
     rows = db.session.execute(
         select(LedgerEntry.service_on, _minutes())
         .where(
-            LedgerEntry.volunteer_id == _myself(actor),
+            of_person(LedgerEntry.volunteer_id, _myself(actor)),
             LedgerEntry.nature.in_(counted_natures(current_policy())),
             LedgerEntry.service_on.between(first, last),
         )
@@ -79,7 +86,7 @@ def my_grades(actor: Actor) -> dict[Grade, int]:
     rows = db.session.execute(
         select(LedgerEntry.grade, _minutes())
         .where(
-            LedgerEntry.volunteer_id == _myself(actor),
+            of_person(LedgerEntry.volunteer_id, _myself(actor)),
             LedgerEntry.nature.in_(counted_natures(current_policy())),
         )
         .group_by(LedgerEntry.grade)
@@ -155,7 +162,7 @@ def my_records(
         select(ServiceRecord, Activity, ActivityKind)
         .join(Activity, Activity.id == ServiceRecord.activity_id)
         .join(ActivityKind, ActivityKind.id == ServiceRecord.kind_id)
-        .where(ServiceRecord.volunteer_id == _myself(actor), newest())
+        .where(of_person(ServiceRecord.volunteer_id, _myself(actor)), newest())
     )
     if first is not None:
         base = base.where(ServiceRecord.service_on >= first)

@@ -8,7 +8,7 @@ from volunteer.domain.access import Act, Actor, require, require_other
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, ShiftState, VolunteerState
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import clock_at, local_date
 from volunteer.models.activities import Shift
 from volunteer.models.attendance import AttendanceNote
 from volunteer.models.base import db
@@ -16,6 +16,7 @@ from volunteer.models.rosters import Assignment
 from volunteer.operations.attendance.stamping import require_site
 from volunteer.operations.journal import note, tell
 from volunteer.queries.attendance import Seat, seat_at
+from volunteer.queries.duties import overlapping_duty
 from volunteer.queries.onsite import addable_people, is_noted, site_of
 
 SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
@@ -125,7 +126,7 @@ def add_seat(
     """Seat a volunteer who came to help; they can check in at once.
 
     Only people of the organizing and the joint units, of the right age, while there is room.
-    Raises Refused ``shift_full``, ``already_seated``, ``not_found``, ``wrong_age``, ``shift_over``.
+    Raises Refused ``shift_full``, ``already_seated``, ``overlaps``, ``not_found``, ``wrong_age``, ``shift_over``.
     """
     db.session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update())
     seat = seat_at(shift_id, volunteer_id, at=at)
@@ -166,6 +167,14 @@ def _check_room(seat: Seat, at: datetime) -> None:
         raise Refused("already_seated", "这个人已在本班次的名单中。", "可以直接签到。")
     if seat.volunteer.state is not VolunteerState.ACTIVE:
         raise Refused("not_active", "这位志愿者的资料尚未确认或已停用。", "请先由组织者处理资料。")
+    other = overlapping_duty(seat.volunteer.id, seat.gate.window, besides=seat.shift.id)
+    if other is not None:
+        raise Refused(
+            "overlaps",
+            "此人在同一时间已接受另一个班次（%(start)s 至 %(end)s）。",
+            "请先在那个班次取消派班，或请本人在手机上点“我来不了”。",
+            values={"start": clock_at(other.starts_at), "end": clock_at(other.ends_at)},
+        )
     taken = db.session.scalar(
         select(func.count())
         .select_from(Assignment)

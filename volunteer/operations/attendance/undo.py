@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 
 from volunteer.domain.access import Act, Actor, require, require_other
+from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import ShiftState
+from volunteer.domain.terms import AssignmentState, CancelCause, ShiftState
 from volunteer.domain.timekeeping import clock_at
 from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
@@ -94,6 +95,7 @@ def _take_back(
             db.session.flush()
     except IntegrityError:
         raise _not_found() from None
+    _take_back_yes(seat, stamp)
     note(
         actor,
         "undo_stamp",
@@ -105,3 +107,25 @@ def _take_back(
         reason=reason,
     )
     return taken
+
+
+def _take_back_yes(seat: Seat, stamp: CheckIn) -> None:
+    """Whoever said yes by coming did not, if the coming was a mistake: the seat is open to answer again.
+
+    A seat that a leader took for the person against the rules falls free.
+    """
+    assignment = seat.assignment
+    if (
+        assignment is None
+        or assignment.state is not AssignmentState.ACCEPTED
+        or len(seat.stamps) > 1
+        or assignment.answered_at != stamp.received_at
+    ):
+        return
+    if stamp.is_forced:
+        assignment.state = advance(assignment.state, AssignmentState.CANCELLED)
+        assignment.cancel_cause = CancelCause.BY_UNIT
+    else:
+        assignment.state = advance(assignment.state, AssignmentState.PROPOSED)
+    assignment.answered_at = None
+    assignment.version += 1
