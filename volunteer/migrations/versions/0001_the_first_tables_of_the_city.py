@@ -167,6 +167,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_state_due", ["state", "due_at"], unique=False)
 
     op.create_table(
+        "kept_answer",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("contents", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("location", sa.String(length=500), nullable=False),
+        sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("flashes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_kept_answer")),
+    )
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_answer_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "ledger_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -2448,6 +2463,10 @@ def downgrade() -> None:
 
     op.drop_table("ledger_root")
     op.drop_table("ledger_head")
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_answer_created_at"))
+
+    op.drop_table("kept_answer")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state_due")
 
