@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest
+FAULTS := tests/faults tests/operations/test_seat_guard.py tests/operations/test_attendance_races.py \
+	tests/operations/test_ledger_totals.py tests/queries/test_tampering.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench bench-solver pictures audit migration catalogue lock clean
+.PHONY: help demo serve test faults check bench bench-solver pictures audit migration catalogue lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,7 +32,10 @@ serve: $(VENV)/.runtime ## Serve what is in instance/, without demo data
 
 test: $(VENV)/.development ## Install what tests need and run all of them
 	@sh tools/need-browser.sh
-	$(PYTEST) -n $(WORKERS) --dist loadgroup tests
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not faults" tests
+
+faults: $(VENV)/.development ## Kills, races, cut lines, tampering and a simulated city, in under ten minutes
+	$(PYTEST) -n $(WORKERS) --dist loadgroup $(FAULTS)
 
 check: $(VENV)/.development ## Static checks: format, lint, types, floors, templates
 	$(BIN)/ruff format --check .

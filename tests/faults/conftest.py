@@ -1,0 +1,66 @@
+"""What the faults share: a served city whose secrets lie in its folder, as in a real installation."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from volunteer import cli
+from volunteer.app import create_app
+from volunteer.config import load_settings
+from volunteer.models.base import db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The instance folder of the served city."""
+    path = tmp_path / "served"
+    path.mkdir()
+    return path
+
+
+@contextmanager
+def bare(folder: Path, database: str, given: dict[str, Any] | None = None) -> Iterator[Flask]:
+    """The application on a database as it is, or is not yet; with secrets of its own unless given."""
+    settings = load_settings(
+        instance_dir=folder, database_url=database, worker_in_process=False, **(given or {})
+    )
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def opened(folder: Path, database: str) -> Iterator[Flask]:
+    """The application on the city of a folder, to prepare it and to look at it afterwards."""
+    with bare(folder, database) as app:
+        cli.upgrade_schema()
+        yield app
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a measured figure; all of them stand at the end of the run."""
+    return lambda words: record_property("figure", words)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures of the suite."""
+    reports = [r for name in ("passed", "failed") for r in terminalreporter.getreports(name)]
+    said = [
+        f"{report.nodeid.rpartition('::')[2]}: {words}"
+        for report in reports
+        for name, words in report.user_properties
+        if name == "figure"
+    ]
+    if said:
+        terminalreporter.section("figures of the fault suite")
+        for line in said:
+            terminalreporter.write_line(line)

@@ -1,0 +1,47 @@
+"""``python -m tests.simulation``: live through many seeds, or replay one with its log."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.simulation.run import BATCH, STEPS, live
+from tests.simulation.world import a_world
+
+
+def main() -> int:
+    """Run the seeds asked for; the exit status is 1 if an invariant broke."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seeds", type=int, default=1000, help="how many seeds")
+    asked.add_argument("--first", type=int, default=1, help="the first seed")
+    asked.add_argument("--steps", type=int, default=STEPS, help="acts of each seed")
+    asked.add_argument(
+        "--log", action="store_true", help="show each act, and look after each of them"
+    )
+    given = asked.parse_args()
+    outcomes: Counter[str] = Counter()
+    broken = []
+    began = time.monotonic()
+    with a_world() as world:
+        for seed in range(given.first, given.first + given.seeds):
+            life = live(world, seed, steps=given.steps, batch=1 if given.log else BATCH)
+            outcomes += life.outcomes
+            if given.log:
+                print("\n".join(life.log))
+            if life.broken:
+                broken.append(life)
+                print(f"seed {seed}: {life.broken}", flush=True)
+    took = time.monotonic() - began
+    for name, count in sorted(outcomes.items()):
+        print(f"{count:7} {name}")
+    print(
+        f"{given.seeds} seeds, {sum(outcomes.values())} acts, {took:.0f} s"
+        f" ({took / given.seeds:.2f} s a seed), {len(broken)} broken"
+    )
+    if broken:
+        print(f"replay: python -m tests.simulation --first {broken[0].seed} --seeds 1 --log")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
