@@ -85,8 +85,10 @@ def test_a_server_without_fsync_is_refused(
     app: Flask, database: str, request: pytest.FixtureRequest
 ) -> None:
     if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
+        raw = db.engine.raw_connection()
+        raw.cursor().execute("PRAGMA synchronous=OFF")
+        raw.close()
+        assert _weak(db.engine, 1), "it went back into the pool, and is found there"
         db.engine.dispose()
         assert _weak(db.engine, 1) == [], "a new connection does not inherit it"
         return

@@ -76,6 +76,7 @@ def test_without_a_key_there_would_be_two(city: City, desk: FlaskClient) -> None
 
 
 def test_the_form_of_the_page_brings_a_key_of_its_own(city: City, desk: FlaskClient) -> None:
+    _form(city)
     pages = [desk.get("/activities/new").get_data(as_text=True) for _ in range(2)]
     keys = {page.partition('name="once" value="')[2].partition('"')[0] for page in pages}
     assert len(keys) == 2
@@ -259,7 +260,7 @@ def _import(app: Flask, city: City) -> tuple[FlaskClient, str, dict[str, str]]:
         at=now(),
     )
     db.session.commit()
-    return sign_in(app, city.organizer), f"/rolls/{kept.id}/confirm", {}
+    return sign_in(app, city.organizer), f"/people/rolls/{kept.id}/confirm", {}
 
 
 SECOND_TIME = {"me/duties": 409, "failure": 302, "settle": 409, "rolls": 409}

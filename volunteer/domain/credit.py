@@ -136,16 +136,13 @@ def credited_minutes(
     attended = sum(span.minutes for span in spans)
     spans, twice = _clear_of(spans, elsewhere)
     steps += [_elsewhere_step(part) for part in twice]
-    inside = [part for span in spans if (part := span.shared(plan)) is not None]
     early = sum(max(0, minutes_between(s.starts_at, min(s.ends_at, plan.starts_at))) for s in spans)
     over = sum(max(0, minutes_between(max(s.starts_at, plan.ends_at), s.ends_at)) for s in spans)
     steps += _outside_steps(early, over, window)
     served = sum(span.minutes for span in spans) - early - over
-    for pause in merged(breaks):
-        minutes = sum(p.minutes for s in inside if (p := s.shared(pause)) is not None)
-        if minutes:
-            steps.append(_break_step(minutes, pause))
-            served -= minutes
+    rests = _break_steps(spans, plan, breaks)
+    served += sum(step.minutes for step in rests)
+    steps += rests
     credited = served if earns(nature, policy) else 0
     if credited != served:
         steps.append(_nature_step(served, nature))
@@ -260,6 +257,17 @@ def _early_step(minutes: int, window: Window) -> Step:
 def _overtime_step(minutes: int, window: Window) -> Step:
     words = N_("计划 %(end)s 结束，超出 %(minutes)d 分钟，待带队确认")
     return Step("overtime", -minutes, words, {"end": clock_at(window.ends_at), "minutes": minutes})
+
+
+def _break_steps(spans: Iterable[Window], plan: Window, breaks: Iterable[Window]) -> list[Step]:
+    """One step for each break that somebody was there for."""
+    inside = [part for span in spans if (part := span.shared(plan)) is not None]
+    found = []
+    for pause in merged(breaks):
+        minutes = sum(p.minutes for s in inside if (p := s.shared(pause)) is not None)
+        if minutes:
+            found.append(_break_step(minutes, pause))
+    return found
 
 
 def _break_step(minutes: int, pause: Window) -> Step:
