@@ -20,6 +20,7 @@ from volunteer.operations.ledger.counting import Counted, count, source_of
 from volunteer.operations.ledger.posting import entry_of, hold_head, post
 from volunteer.queries.ledger import minutes_of_day
 from volunteer.queries.policy import policy_on
+from volunteer.queries.taken import hours_elsewhere
 
 
 def enter_make_up(
@@ -46,8 +47,7 @@ def enter_make_up(
             Stamp(StampKind.IN, came_at, Way.MAKE_UP), Stamp(StampKind.OUT, went_at, Way.MAKE_UP)
         )
     ]
-    already = minutes_of_day([seat.volunteer_id], shift.service_on).get(seat.volunteer_id, 0)
-    sums = count(shift, activity.nature, stays, policy_on(shift.service_on), already=already)
+    sums = _count(seat.volunteer_id, shift, activity, stays)
     record = _record(actor, seat, shift, activity, point, stays, sums)
     record.settled_at, record.reason = at, reason.strip()[:200]
     try:
@@ -71,6 +71,18 @@ def enter_make_up(
         reason=record.reason,
     )
     return record
+
+
+def _count(person: int, shift: Shift, activity: Activity, stays: list[Interval]) -> Counted:
+    """What the stay earns beside the person's other hours of these days."""
+    return count(
+        shift,
+        activity.nature,
+        stays,
+        policy_on(shift.service_on),
+        already=minutes_of_day([person], shift.service_on).get(person, 0),
+        elsewhere=hours_elsewhere([person], shift).get(person, []),
+    )
 
 
 def _seat(assignment_id: int) -> tuple[Assignment, Shift, Activity, CheckPoint]:
