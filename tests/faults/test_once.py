@@ -263,7 +263,12 @@ def _import(app: Flask, city: City) -> tuple[FlaskClient, str, dict[str, str]]:
     return sign_in(app, city.organizer), f"/people/rolls/{kept.id}/confirm", {}
 
 
-SECOND_TIME = {"me/duties": 409, "failure": 302, "settle": 409, "rolls": 409}
+SECOND_TIME = {
+    "me/duties": 409,
+    "failure": 302,
+    "settle": 409,
+    "rolls": 302,
+}  # 302: told on the page
 UNTOUCHED = ("check_in", "service_record", "ledger_entry", "assignment", "volunteer", "account")
 
 
