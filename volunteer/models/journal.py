@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.terms import BreachStep, JobState, MessageState
@@ -133,3 +133,21 @@ class BreachEntry(Base):
     by_id: Mapped[int | None]
     by_name: Mapped[str] = mapped_column(String(100), default="")
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KeptAnswer(Base):
+    """The answer to a form that creates something (一次提交), kept so that the same form gets it again.
+
+    ``digest`` is of who, where and the form's key; ``contents`` of what was sent. Erased after some days.
+    """
+
+    __tablename__ = "kept_answer"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    contents: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int] = mapped_column(default=0)
+    location: Mapped[str] = mapped_column(String(500), default="")
+    content_type: Mapped[str] = mapped_column(String(100), default="")
+    body: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    flashes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -14,6 +14,7 @@ from volunteer.domain.standing import hours_of, percent_of
 from volunteer.domain.terms import DeferredProblem, Signal
 from volunteer.domain.timekeeping import BEIJING
 from volunteer.domain.words import say
+from volunteer.web import once
 from volunteer.web.words import label
 
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
@@ -219,4 +220,4 @@ FILTERS = {
 def install(app: Flask) -> None:
     """Give the filters to the templates."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(span=span, clocks=clocks)
+    app.jinja_env.globals.update(once=once.field, span=span, clocks=clocks)
