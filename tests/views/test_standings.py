@@ -1,6 +1,7 @@
 """The ranking page and its files: sums equal the ledger, the export is logged, nothing runs as a formula."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 from flask import Flask
@@ -11,6 +12,8 @@ from volunteer.domain.timekeeping import local_date, now
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry
 from volunteer.models.ledger import ExportLog, LedgerEntry
+from volunteer.operations.sealing import seal_due
+from volunteer.queries.roots import root_words
 
 
 def _served(app: Flask):  # type: ignore[no-untyped-def]
@@ -53,6 +56,18 @@ def test_the_workbook_sums_to_the_ledger_and_is_logged(app: Flask) -> None:
     log = db.session.scalars(select(ExportLog)).one()
     assert log.row_count == 3
     assert db.session.scalar(select(AuditEntry.sentence).where(AuditEntry.act == "export"))
+
+
+def test_the_workbook_carries_the_newest_signed_root(app: Flask) -> None:
+    city = _served(app)
+    seal_due(at=now() + timedelta(days=1))
+    db.session.commit()
+    client = sign_in(app, city.city_admin)
+    answer = client.post("/standings/export/xlsx?period=month&by=unit")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    cover = [value for row in book["说明"].iter_rows(values_only=True) for value in row if value]
+    assert root_words()
+    assert root_words() in cover
 
 
 def test_a_unit_named_like_a_formula_stays_a_text(app: Flask) -> None:

@@ -18,6 +18,7 @@ from volunteer.domain.timekeeping import local_date, now
 from volunteer.operations.exports import Exported, log_export
 from volunteer.queries.compliance import is_kept_away
 from volunteer.queries.policy import current_policy
+from volunteer.queries.roots import root_words
 from volunteer.queries.standings import (
     By,
     Standing,
@@ -243,6 +244,7 @@ def export(file_kind: str) -> Response:
                 "平台：%(city)s志愿服务平台记录，供内部统计使用",
                 city=current_app.config["SETTINGS"].city_name,
             ),
+            *filter(None, (root_words(),)),
         )
         cover = Cover(title, actor.name, at, words, current_policy().rule_version, notes)
         content = workbook_bytes([table], cover)
