@@ -192,6 +192,9 @@ def test_r4_4_names_go_when_the_last_service_is_ten_years_past_and_the_record_st
     an_entry(due, 60, on=date(2016, 11, 22))
     an_entry(served, 60, on=date(2016, 11, 23))
     an_entry(here, 60, on=date(2010, 1, 1))
+    twice = gone(city, left)
+    second = a_volunteer(city.unit, "李建军", merged_into_id=twice.id, state=VolunteerState.LEFT)
+    an_entry(second, 60, on=date(2020, 1, 1))
     db.session.add(Consent(volunteer_id=due.id, purpose="account", text_version="1", given_at=left))
     before = count(ServiceRecord), count(LedgerEntry), db.session.scalar(select(func.sum(LedgerEntry.minutes)))  # fmt: skip
     assert erase_due(retention.RECORDS, at=NOW) == 1
@@ -202,7 +205,7 @@ def test_r4_4_names_go_when_the_last_service_is_ten_years_past_and_the_record_st
         None,
     )
     assert count(Consent, Consent.volunteer_id == due.id) == 0
-    assert {p.name for p in (served, lately)} == {"李建军"}
+    assert {p.name for p in (served, lately, twice, second)} == {"李建军"}
     assert here.name == "在册"
     after = count(ServiceRecord), count(LedgerEntry), db.session.scalar(select(func.sum(LedgerEntry.minutes)))  # fmt: skip
     assert after == before

@@ -6,17 +6,20 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import NOW, City, a_city
+from tests.builders import NOW, City, a_city, a_volunteer
 from tests.refusals import refused
 from volunteer.domain.compliance import GUARDS, PERSONAL_BOARDS, PHOTOS, TRACKS
-from volunteer.domain.terms import BreachStep
+from volunteer.domain.terms import BreachStep, ConsentPurpose, VolunteerState
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry, Message
+from volunteer.models.people import Consent
 from volunteer.operations.breaches import BreachFacts, add_step, register_breach, tell_affected
-from volunteer.operations.compliance import keep_guard_away, let_guard_in
+from volunteer.operations.compliance import audit_minors, keep_guard_away, let_guard_in
+from volunteer.operations.people.identity import open_minors
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.breaches import breach_for, breaches
 from volunteer.queries.compliance import guard_lines, is_kept_away
+from volunteer.queries.minors import minors_report
 
 REASON = "市文明委二〇二六年第九号文件"
 
@@ -130,3 +133,29 @@ def test_what_is_refused(city):
     with refused("nobody_there"):
         tell_affected(office, row.id, unit_id=999, words="请警惕陌生来电和短信。", at=NOW)
     assert db.session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "register_breach")) == 1  # fmt: skip
+
+
+def test_r8_4_minors_are_audited_every_year_in_numbers(city):
+    office = act(city.city_admin)
+    assert not minors_report(office, at=NOW).is_due, "nobody is under age"
+    a_volunteer(city.unit, birth_year=2011, has_guardian_consent=True)
+    loose = a_volunteer(city.unit, birth_year=2011, is_public=True)
+    db.session.add(
+        Consent(volunteer_id=loose.id, purpose=ConsentPurpose.LOCATION, text_version="1", given_at=NOW)
+    )  # fmt: skip
+    a_volunteer(city.unit, birth_year=2011, state=VolunteerState.LEFT)
+    open_minors(act(city.organizer), reason="核对监护人", at=NOW)
+    seen = minors_report(office, at=NOW)
+    assert (seen.minors, seen.without_guardian, seen.with_adult_consent, seen.shown) == (2, 1, 1, 1)
+    assert (seen.looks, seen.lookers, seen.is_due, seen.is_sound) == (1, 1, True, False)
+    with refused("words_missing"):
+        audit_minors(office, words="没问题", at=NOW)
+    with refused("not_allowed"):
+        audit_minors(act(city.auditor), words="核对了监护人同意和公开情况", at=NOW)
+    audit_minors(office, words="核对了监护人同意和公开情况", at=NOW)
+    year = timedelta(days=365)
+    assert not minors_report(office, at=NOW + year).is_due
+    later = minors_report(act(city.auditor), at=NOW + year + timedelta(seconds=1))
+    assert (later.is_due, later.last_audit.after["without_guardian"]) == (True, 1)
+    with refused("not_allowed"):
+        minors_report(act(city.district_admin), at=NOW)

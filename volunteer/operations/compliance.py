@@ -14,6 +14,7 @@ from volunteer.models.people import RoleGrant
 from volunteer.models.places import CitySetting
 from volunteer.operations.journal import note, tell
 from volunteer.queries.compliance import KEY, let_in
+from volunteer.queries.minors import AUDITED, minors_report
 
 
 def _guard(code: str) -> Guard:
@@ -92,6 +93,39 @@ def keep_guard_away(actor: Actor, code: str, *, at: datetime) -> None:
         before={code: False},
         after={code: True},
     )
+
+
+def audit_minors(actor: Actor, *, words: str, at: datetime) -> None:
+    """Write the yearly audit of minors' data down, with the counts of the moment and what was done about them.
+
+    Raises Refused ``not_allowed``, ``words_missing``.
+    """
+    require(actor, Act.MANAGE_SETTINGS)
+    if len(words.strip()) < SHORTEST_REASON:
+        raise Refused(
+            "words_missing",
+            "请写明核对了什么、结论和整改，至少 10 个字。",
+            field="reason",
+            status=422,
+        )
+    report = minors_report(actor, at=at)
+    note(
+        actor,
+        AUDITED,
+        "volunteer",
+        f"未成年人个人信息年度合规审计：{report.minors} 人，缺监护人同意 {report.without_guardian} 人",
+        at=at,
+        unit_id=actor.unit_id,
+        after={
+            "minors": report.minors,
+            "without_guardian": report.without_guardian,
+            "with_adult_consent": report.with_adult_consent,
+            "shown": report.shown,
+            "looks": report.looks,
+        },
+        reason=words.strip(),
+    )
+    _tell_auditors("已登记未成年人年度合规审计", f"{actor.name}：{words.strip()}", at)
 
 
 def _tell_auditors(title: str, body: str, at: datetime) -> None:

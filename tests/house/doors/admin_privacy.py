@@ -40,6 +40,8 @@ DOORS = [
     ),
     _post("keep_away", "guards/personal_boards/keep-away"),
     Door("privacy.keeping", "/city/privacy/keeping", READ),
+    Door("privacy.minors", "/city/privacy/minors", READ),
+    _post("save_audit", "minors", {"reason": "核对监护人同意和公开情况，没有问题"}),
     Door("privacy.breach_list", "/city/privacy/breaches", READ),
     Door("privacy.new_breach", "/city/privacy/breaches/new", CITY),
     _post("save_breach", "breaches/new"),

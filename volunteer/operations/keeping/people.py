@@ -5,7 +5,8 @@ The ledger and the records are never touched: after the years they are figures o
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from volunteer.domain import retention
 from volunteer.domain.terms import VolunteerState
@@ -83,9 +84,12 @@ def _close(person: Volunteer, at: datetime) -> None:
 @erases(retention.RECORDS)
 def forget_names(cutoff: datetime, at: datetime) -> int:
     """Erase name and document of people who left, when their last service is older than the years kept."""
+    profile = aliased(Volunteer)  # the person's own, or one that was merged into it
     served = exists(
-        select(ServiceRecord.id).where(
-            ServiceRecord.volunteer_id == Volunteer.id,
+        select(ServiceRecord.id)
+        .join(profile, profile.id == ServiceRecord.volunteer_id)
+        .where(
+            or_(profile.id == Volunteer.id, profile.merged_into_id == Volunteer.id),
             ServiceRecord.service_on >= local_date(cutoff),
         )
     )

@@ -20,11 +20,12 @@ from volunteer.operations.breaches import (
     register_breach,
     tell_affected,
 )
-from volunteer.operations.compliance import keep_guard_away, let_guard_in
+from volunteer.operations.compliance import audit_minors, keep_guard_away, let_guard_in
 from volunteer.queries.breaches import breach_for, breaches
 from volunteer.queries.choices import units_to_invite
 from volunteer.queries.compliance import guard_lines
 from volunteer.queries.keeping import keeping_page
+from volunteer.queries.minors import minors_report
 from volunteer.web.errors import sent_back
 from volunteer.web.forms import (
     REQUIRED,
@@ -124,6 +125,27 @@ def keep_away(code: str) -> ResponseReturnValue:
 def keeping() -> str:
     found = keeping_page(current_actor(), at=now(), page=page_asked(request.args))
     return render_template("admin/privacy/keeping.html", found=found)
+
+
+@blueprint.get("/minors")
+@allows(Act.VIEW_SETTINGS)
+def minors() -> str:
+    report = minors_report(current_actor(), at=now())
+    return render_template(
+        "admin/privacy/minors.html", report=report, form=ReasonForm(formdata=None)
+    )
+
+
+@blueprint.post("/minors")
+@allows(Act.MANAGE_SETTINGS)
+@commits
+def save_audit() -> ResponseReturnValue:
+    try:
+        audit_minors(current_actor(), words=ReasonForm().reason.data or "", at=now())
+    except Refused as refused:
+        return sent_back(refused, url_for("privacy.minors"))
+    flash(_("审计已登记，审计员会收到通知。"), "success")
+    return redirect(url_for("privacy.minors"))
 
 
 @blueprint.get("/breaches")
