@@ -41,6 +41,7 @@ from volunteer.models.people import (
     Volunteer,
 )
 from volunteer.models.rosters import SchedulingRun
+from volunteer.models.trust import FixTrace
 from volunteer.operations.keeping import ERASERS, erase_due, load_erasers
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.keeping import keeping_page
@@ -73,8 +74,8 @@ def both_sides(code: str, make) -> None:
     assert erase_due(code, at=NOW + timedelta(days=1)) == 1
 
 
-def test_every_kind_has_an_eraser_but_the_position_that_nobody_keeps():
-    assert {keeping.code for keeping in KEPT} - set(ERASERS) <= {retention.LOCATION}
+def test_every_kind_has_an_eraser():
+    assert {keeping.code for keeping in KEPT} == set(ERASERS)
 
 
 def test_r4_4_records_are_kept_ten_years_and_r8_5_raw_positions_thirty_days():
@@ -114,6 +115,20 @@ def test_ended_jobs_and_what_runs_keep_for_replay(city):
     db.session.add(run)
     assert erase_due(retention.JOBS, at=NOW) == 1
     assert (run.problem_gz, run.plan_gz, count(Job)) == (None, None, 1), "a job that waits is kept"
+
+
+def test_r8_5_what_is_left_of_positions(city):
+    seat = an_assignment(a_shift(), city.volunteer)
+
+    def make(at):
+        kind = StampKind.IN if at < line(retention.LOCATION) else StampKind.OUT
+        stamp = CheckIn(assignment_id=seat.id, shift_id=seat.shift_id, volunteer_id=seat.volunteer_id, kind=kind, at=at, received_at=at, way=Way.ROTATING_CODE, grade=Grade.A, nonce=at.isoformat())  # fmt: skip
+        db.session.add(stamp)
+        db.session.flush()
+        db.session.add(FixTrace(stamp_id=stamp.id, fix_print=b"12345678", at=at))
+
+    both_sides(retention.LOCATION, make)
+    assert count(CheckIn) == 2, "the stamps stay"
 
 
 def test_export_lines(city):

@@ -239,8 +239,8 @@ def test_t5_what_is_kept_of_a_fix_tells_copies_apart_and_is_forgotten(street: St
     assert "27.2377" not in str(first.__dict__)
     assert is_round(Fix(LatLon(27.2377, 111.4683), 10))
     assert not is_round(Fix(LatLon(27.23771834, 111.46830217), 13.41))
-    assert forget_traces(at=clock("09:00") + timedelta(days=29)) == 0
-    assert forget_traces(at=clock("09:00") + timedelta(days=31)) == 2
+    assert forget_traces(before=clock("07:00")) == 0
+    assert forget_traces(before=clock("09:00")) == 2
 
 
 def test_t5_without_consent_nothing_is_kept(street: Street) -> None:

@@ -52,9 +52,9 @@ KEPT: tuple[Keeping, ...] = (
     ),
     Keeping(
         LOCATION,
-        N_("签到时的原始位置"),
+        N_("签到定位的摘要"),
         N_("签到之后"),
-        N_("清除坐标；“在不在点位附近”和精度留在签到记录里"),
+        N_("删除；坐标从不保存，“在不在点位附近”和精度留在签到记录里"),
         figure="location_days",
     ),
     Keeping(

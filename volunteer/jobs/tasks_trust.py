@@ -6,7 +6,6 @@ from datetime import timedelta
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.jobs.queue import periodic
 from volunteer.models.base import db, unit_of_work
-from volunteer.operations.attendance.traces import forget_traces
 from volunteer.operations.trust import (
     begin_spot_checks,
     end_spot_checks,
@@ -60,13 +59,11 @@ def look_at_yesterday() -> int:
 
 @periodic("lapse_appeals", seconds=3600)
 def lapse_appeals() -> int:
-    """Close what nobody appealed against in time, and forget the traces of old fixes."""
+    """Close what nobody appealed against in time."""
     at = now()
     cases = appeals_run_out(at, local_date(at))
     db.session.rollback()
     for case_id in cases:
         with unit_of_work():
             lapse_appeal(case_id, at=at)
-    with unit_of_work():
-        forget_traces(at=at)
     return len(cases)

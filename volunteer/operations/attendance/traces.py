@@ -1,6 +1,6 @@
 """What is kept of a fix (定位摘要): whether two fixes are equal, not where they were; erased with the location."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,6 @@ from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
 from volunteer.models.cipher import blind
 from volunteer.models.trust import FixTrace
-from volunteer.queries.policy import current_policy
 
 PRINT_BYTES = 8
 ROUND_PLACES = 4
@@ -44,8 +43,7 @@ def keep_trace(stamp: CheckIn, fix: Fix | None, *, at: datetime) -> FixTrace | N
     return row
 
 
-def forget_traces(*, at: datetime) -> int:
-    """Erase the digests that are older than the city keeps locations; returns how many."""
-    cut = at - timedelta(days=current_policy().location_days)
-    done: Any = db.session.execute(delete(FixTrace).where(FixTrace.at < cut))
+def forget_traces(*, before: datetime) -> int:
+    """Erase the digests of fixes taken before an instant; returns how many."""
+    done: Any = db.session.execute(delete(FixTrace).where(FixTrace.at < before))
     return int(done.rowcount)

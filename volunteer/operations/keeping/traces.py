@@ -51,7 +51,7 @@ def empty_devices(cutoff: datetime, at: datetime) -> int:
 
 def empty_device(device: DeviceSession) -> None:
     """Take all that tells anything out of a device's row."""
-    device.label, device.session_version = "", EMPTIED
+    device.label, device.mark, device.session_version = "", None, EMPTIED
     device.token_hash = hashlib.sha256(f"emptied {device.id}".encode()).digest()
     device.last_seen_at = device.created_at
     device.revoked_at = device.revoked_at or device.expires_at
