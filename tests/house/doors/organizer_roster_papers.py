@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.builders import City
-from tests.house.doors import READERS, Door
+from tests.house.doors import DESK, READERS, Door
 from volunteer.models.people import Unit
 
 
@@ -17,5 +17,6 @@ READ = READERS | {"other_organizer"}
 DOORS = [
     Door("roster_papers.matrix", "/rosters/print/matrix", READ),
     Door("roster_papers.table", "/rosters/print/table?inner=1", READ),
+    Door("roster_papers.inner_table", "/rosters/print/inner", DESK | {"other_organizer"}, "POST"),
     Door("roster_papers.export", "/rosters/export", READ, "POST"),
 ]

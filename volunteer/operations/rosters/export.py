@@ -9,7 +9,7 @@ from volunteer.models.base import db
 from volunteer.models.ledger import ExportLog
 from volunteer.operations import journal
 from volunteer.queries.rosters.board import Wanted
-from volunteer.queries.rosters.sheet import sheet_of_week
+from volunteer.queries.rosters.sheet import SheetRow, sheet_of_week
 from volunteer.render.sheets import workbook_bytes
 from volunteer.render.tables import Column, Cover, Table
 
@@ -73,3 +73,24 @@ def export_week(
     db.session.add(log)
     journal.note(actor, "export_roster", log, f"导出{title}，{len(rows)} 行", at=at)
     return Exported(name, content)
+
+
+def print_inner(actor: Actor, week_on: date, wanted: Wanted, *, at: datetime) -> list[SheetRow]:
+    """The rows of the inner paper, with names and phone numbers; whoever prints it leaves a line.
+
+    Raises
+    ------
+    Refused
+        ``not_allowed``.
+    """
+    require(actor, Act.MANAGE_ROSTERS)
+    rows = sheet_of_week(actor, week_on, wanted, inner=True)
+    journal.note(
+        actor,
+        "print_roster",
+        "draft_roster",
+        f"打开排班表 {week_on.isoformat()} 内部版（含电话），{len(rows)} 行",
+        at=at,
+        unit_id=actor.unit_id,
+    )
+    return rows

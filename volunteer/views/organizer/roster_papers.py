@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from volunteer.domain.access import Act, holds
 from volunteer.domain.timekeeping import now
-from volunteer.operations.rosters.export import export_week
+from volunteer.operations.rosters.export import export_week, print_inner
 from volunteer.queries.rosters.board import board_of_week, seats_on
 from volunteer.queries.rosters.sheet import sheet_of_week
 from volunteer.views.organizer.rosters import wanted
@@ -43,13 +43,22 @@ def matrix() -> str:
 @blueprint.get("/rosters/print/table")
 @allows(Act.VIEW_ROSTERS)
 def table() -> str:
-    week_on, inner = asked_week(), _is_inner()
+    week_on = asked_week()
+    rows = sheet_of_week(current_actor(), week_on, wanted(), inner=False)
     return render_template(
-        "organizer/rosters/paper.html",
-        rows=sheet_of_week(current_actor(), week_on, wanted(), inner=inner),
-        week_on=week_on,
-        inner=inner,
-        at=now(),
+        "organizer/rosters/paper.html", rows=rows, week_on=week_on, inner=False, at=now()
+    )
+
+
+@blueprint.post("/rosters/print/inner")
+@allows(Act.MANAGE_ROSTERS)
+@commits
+def inner_table() -> str:
+    """A POST, because a paper with phone numbers leaves a line."""
+    week_on, at = asked_week(), now()
+    rows = print_inner(current_actor(), week_on, wanted(), at=at)
+    return render_template(
+        "organizer/rosters/paper.html", rows=rows, week_on=week_on, inner=True, at=at
     )
 
 
