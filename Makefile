@@ -35,6 +35,7 @@ test: $(VENV)/.development ## Install what tests need and run all of them
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not faults" tests
 
 faults: $(VENV)/.development ## Kills, races, cut lines, tampering and a simulated city, in under ten minutes
+	@sh tools/need-browser.sh
 	$(PYTEST) -n $(WORKERS) --dist loadgroup $(FAULTS)
 
 check: $(VENV)/.development ## Static checks: format, lint, types, floors, templates
