@@ -150,7 +150,13 @@ def _missing(actor: Actor, span: tuple[date, date]) -> list[MissingLine]:
 
 
 def recap_waiting(actor: Actor, *, at: datetime) -> int:
-    """How many records of last month wait for the person's word, while it can still be given."""
+    """How many records of last month wait for the person's word, while it can still be given.
+
+    Asked by the first page of everybody: after the days of the window it answers without looking.
+    """
+    today = local_date(at)
+    if today.day > policy_on(today).objection_days:
+        return 0
     return my_recap(actor, last_month(local_date(at)), at=at).waiting
 
 
