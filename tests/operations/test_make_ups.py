@@ -60,6 +60,7 @@ from volunteer.queries.make_ups import (
     witness_page,
     witness_requests,
 )
+from volunteer.queries.people.own import own_copy
 from volunteer.queries.register import public_entry, public_register
 from volunteer.queries.verification import verify_all
 
@@ -624,6 +625,22 @@ def test_reviewing_twice_at_once_is_one_review_and_a_409(app: Flask) -> None:
         thread.join(60)
     assert outcomes.count("done") == 1
     assert set(outcomes) == {"done", "already_answered 409"}
+
+
+def test_the_own_copy_names_no_witness(case: Case) -> None:
+    case.announced()
+    kept = own_copy(case.me)["补录"]
+    assert [row["状态"] for row in kept] == ["公示中"]
+    assert "王芳" not in str(kept)
+    assert own_copy(case.person)["补录"] == []
+
+
+def test_a_leader_who_is_an_organizer_elsewhere_sees_both(case: Case) -> None:
+    row = case.ask()
+    both = _with(case.actor(case.city.other_organizer), led_shift_ids=frozenset({case.shift.id}))
+    assert make_ups_page(both, at=AT).total == 1
+    assert make_ups_page(case.actor(case.city.other_organizer), at=AT).total == 0
+    assert make_up_story(both, row.id, at=AT).may_endorse
 
 
 def test_stamps_of_the_shift_are_untouched(case: Case) -> None:

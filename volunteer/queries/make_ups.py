@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from volunteer.domain.access import Act, Actor, holds, require, scope_of
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketStep
-from volunteer.domain.ticket import MAKE_UP_LIVE, workdays_left
+from volunteer.domain.ticket import MAKE_UP_LIVE, WITNESS_GRADES, workdays_left
 from volunteer.domain.timekeeping import Window, local_date
 from volunteer.domain.words import N_
 from volunteer.models.activities import Activity, Shift
@@ -21,6 +21,7 @@ from volunteer.models.places import CheckPoint
 from volunteer.models.tickets import MakeUp, MakeUpEvent, MakeUpWord, RegisterObjection
 from volunteer.queries.choices import like_words
 from volunteer.queries.deciders import calendar_around, may_answer
+from volunteer.queries.ledger import newest
 from volunteer.queries.scope import visible
 from volunteer.queries.witnesses import witnesses_of
 
@@ -114,12 +115,12 @@ def _lines(rows: Any, today: date) -> list[MakeUpLine]:
 
 def _seen(statement: Any, actor: Actor) -> Any:
     """Requests of the own units and districts; a leader sees those of the shifts led."""
-    led = scope_of(actor, Act.RUN_ONSITE).shift_ids
-    if holds(actor, Act.VIEW_TICKETS):
-        return visible(
-            statement, actor, Act.VIEW_TICKETS, unit=MakeUp.unit_id, district=MakeUp.district_id
-        )
-    return statement.where(MakeUp.shift_id.in_(sorted(led)))
+    led = sorted(scope_of(actor, Act.RUN_ONSITE).shift_ids)
+    owners = {"unit": MakeUp.unit_id, "district": MakeUp.district_id}
+    if not led:
+        return visible(statement, actor, Act.VIEW_TICKETS, **owners)
+    kept = visible(select(MakeUp.id), actor, Act.VIEW_TICKETS, **owners)
+    return statement.where(or_(MakeUp.shift_id.in_(led), MakeUp.id.in_(kept)))
 
 
 def make_ups_page(
@@ -288,7 +289,13 @@ def witness_requests(actor: Actor, *, at: datetime) -> list[MakeUpLine]:
     served = exists().where(
         ServiceRecord.shift_id == MakeUp.shift_id,
         ServiceRecord.volunteer_id == actor.volunteer_id,
+        ServiceRecord.grade.in_(WITNESS_GRADES),
+        ServiceRecord.first_in_at < MakeUp.went_at,
+        ServiceRecord.last_out_at > MakeUp.came_at,
+        newest(),
     )
+    others = (MakeUp.asked_by_volunteer_id, MakeUp.endorsed_by_volunteer_id)
+    has_no_part = [func.coalesce(other, 0) != actor.volunteer_id for other in others]
     rows = db.session.execute(
         _rows()
         .where(
@@ -296,11 +303,12 @@ def witness_requests(actor: Actor, *, at: datetime) -> list[MakeUpLine]:
             MakeUp.volunteer_id != actor.volunteer_id,
             served,
             ~said,
+            *has_no_part,
         )
         .order_by(MakeUp.due_on, MakeUp.id)
         .limit(20)
     )
-    return [line for line in _lines(rows, local_date(at)) if _may_vouch(actor, line.make_up)]
+    return _lines(rows, local_date(at))
 
 
 def _may_vouch(actor: Actor, row: MakeUp) -> bool:

@@ -29,6 +29,7 @@ from volunteer.queries.people.holdings import (
     wishes_of,
 )
 from volunteer.queries.people.listing import full_phone, masked_phone
+from volunteer.queries.people.own_tickets import copied_make_ups, copied_tickets
 from volunteer.queries.people.person import is_minor_on, no_such_person, profile_ids
 
 MOST_COPIED = 5_000
@@ -153,6 +154,8 @@ def own_copy(actor: Actor) -> dict[str, list[dict[str, Any]]]:
         "服务记录": _records(profiles),
         "时长流水": _entries(profiles),
         "星级与表彰": _thanks(profiles),
+        "申诉": copied_tickets(profiles),
+        "补录": copied_make_ups(profiles),
     }
 
 
