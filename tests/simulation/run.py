@@ -11,8 +11,8 @@ from tests.simulation.world import BEGIN, Cut, World, moment
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db, unit_of_work
 
-STEPS = 60
-BATCH = 12
+STEPS = 48
+BATCH = 16
 """The invariants are read after so many steps, and at the end."""
 FAULTY = 0.06
 """Share of acts in the middle of which the database goes away."""
