@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest
-FAULTS := tests/faults tests/operations/test_seat_guard.py tests/operations/test_attendance_races.py \
+FAULTS := tests/faults tests/simulation tests/operations/test_seat_guard.py tests/operations/test_attendance_races.py \
 	tests/operations/test_ledger_totals.py tests/queries/test_tampering.py
 
 .DEFAULT_GOAL := help

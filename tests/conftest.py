@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -203,3 +203,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse an SQLite that is too old for what the product asks of it."""
     if sqlite3.sqlite_version_info < (3, 35):
         pytest.exit("SQLite 3.35 or newer is needed", returncode=3)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a measured figure; all of them stand at the end of the run."""
+    return lambda words: record_property("figure", words)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures of the suite."""
+    reports = [r for name in ("passed", "failed") for r in terminalreporter.getreports(name)]
+    said = [
+        f"{report.nodeid.rpartition('::')[2]}: {words}"
+        for report in reports
+        for name, words in report.user_properties
+        if name == "figure"
+    ]
+    if said:
+        terminalreporter.section("figures of the fault suite")
+        for line in said:
+            terminalreporter.write_line(line)

@@ -1,6 +1,6 @@
 """What the faults share: a served city whose secrets lie in its folder, as in a real installation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,24 +43,3 @@ def opened(folder: Path, database: str) -> Iterator[Flask]:
     with bare(folder, database) as app:
         cli.upgrade_schema()
         yield app
-
-
-@pytest.fixture
-def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say a measured figure; all of them stand at the end of the run."""
-    return lambda words: record_property("figure", words)
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the figures of the suite."""
-    reports = [r for name in ("passed", "failed") for r in terminalreporter.getreports(name)]
-    said = [
-        f"{report.nodeid.rpartition('::')[2]}: {words}"
-        for report in reports
-        for name, words in report.user_properties
-        if name == "figure"
-    ]
-    if said:
-        terminalreporter.section("figures of the fault suite")
-        for line in said:
-            terminalreporter.write_line(line)
