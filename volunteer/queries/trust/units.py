@@ -17,7 +17,13 @@ from volunteer.queries.ledger import newest
 from volunteer.queries.trust.looking import stamp_counts
 
 BY_HAND = (Grade.D, Grade.E)
-REVIEWS = ("restate_record",)
+REVIEWS = (
+    "restate_record",
+    "ticket_upheld",
+    "ticket_refused",
+    "make_up_approved",
+    "make_up_refused",
+)
 """Acts of the journal by which somebody decides on minutes at the desk."""
 MOST_REVIEWS = 4000
 
