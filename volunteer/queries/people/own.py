@@ -19,6 +19,7 @@ from volunteer.models.people import Account, Consent, Unit, Volunteer
 from volunteer.models.places import CheckPoint, Community
 from volunteer.models.recognition import Award, Honour, StarDecision
 from volunteer.models.rosters import Assignment
+from volunteer.models.trust import TrustCase
 from volunteer.queries.people.holdings import (
     SkillLine,
     Week,
@@ -156,6 +157,7 @@ def own_copy(actor: Actor) -> dict[str, list[dict[str, Any]]]:
         "星级与表彰": _thanks(profiles),
         "申诉": copied_tickets(profiles),
         "补录": copied_make_ups(profiles),
+        "核查事项": _cases(profiles),
     }
 
 
@@ -309,4 +311,25 @@ def _thanks(profiles: list[int]) -> list[dict[str, Any]]:
             "说明": row.reason or row.citation,
         }
         for row, honour in awards
+    ]
+
+
+def _cases(profiles: list[int]) -> list[dict[str, Any]]:
+    """The cases about which the person was asked, with what they said and what came of it."""
+    rows = db.session.scalars(
+        select(TrustCase)
+        .where(TrustCase.volunteer_id.in_(profiles), TrustCase.asked_at.is_not(None))
+        .order_by(TrustCase.id.desc())
+    )
+    return [
+        {
+            "编号": row.id,
+            "进度": row.state.label,
+            "请说明": row.question,
+            "本人说明": row.answer,
+            "决定": row.decision,
+            "决定时间": row.decided_at,
+            "申诉": row.appeal,
+        }
+        for row in rows
     ]
