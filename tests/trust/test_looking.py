@@ -83,7 +83,7 @@ def test_what_the_rules_are_shown_of_a_shift_and_its_people(street: Street) -> N
     assert db.session.scalars(select(DeviceSession.mark)).all()
     (one,) = people_seen([street.friend.id], since=clock("06:00"), until=clock("23:00"))
     assert [stamp.kind for stamp in one.stamps] == [StampKind.IN, StampKind.OUT]
-    assert [stay.window.minutes for stay in one.stays] == [62]
+    assert [stay.window.minutes for stay in one.stays] == [63]
     (plan,) = plans_seen(MONDAY, MONDAY)
     assert (plan.minutes, plan.shift_id) == (60, street.shift.id)
 
