@@ -39,7 +39,7 @@ CONSENTS: tuple[ConsentText, ...] = (
         ConsentPurpose.IDENTITY,
         N_("用证件号码核对身份、办理保险。号码加密保存，页面上只显示首尾几位。"),
         N_("不同意也能参加服务；需要保险的活动可能不能安排您。"),
-        N_("号码已经删除；已经出具的证明不变。"),
+        N_("号码随即删除；已经出具的证明不变。"),
     ),
     ConsentText(
         ConsentPurpose.LOCATION,
@@ -51,7 +51,7 @@ CONSENTS: tuple[ConsentText, ...] = (
         ConsentPurpose.PUBLIC_DISPLAY,
         N_("在单位以外的排行和光荣榜上显示您的姓名和时长。"),
         N_("不同意就不会在单位以外出现，单位内部照常计入。"),
-        N_("已从单位以外的排行和光荣榜撤下。"),
+        N_("随即从单位以外的排行和光荣榜撤下。"),
     ),
     ConsentText(
         ConsentPurpose.TRANSFER,
