@@ -11,8 +11,8 @@ import time
 
 from ortools.sat.python import cp_model
 
-from tests.scheduling.shapes import SHAPES, shaped
 from tests.scheduling.tiny import compatible, eligible, quarters
+from volunteer.scheduling.bench.shapes import SHAPES, shaped
 from volunteer.scheduling.book import Book
 from volunteer.scheduling.plan import Limits, plan
 from volunteer.scheduling.problem import Problem

@@ -138,7 +138,7 @@ def test_bounds_from_blocks_of_copies_hold(city, monkeypatch):
 
 def test_every_block_improves_the_plan_of_a_large_city(city, monkeypatch):
     """Where blocks come first, each one's plan is taken as it comes."""
-    monkeypatch.setattr(large, "BLOCK", 6_000)
+    monkeypatch.setattr(large, "BLOCK", 3_000)
     monkeypatch.setattr(large, "WARM", 0)
     seen = []
     answer = plan(city, limits=Limits(seconds=12), progress=seen.append)

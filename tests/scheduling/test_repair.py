@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.scheduling.shapes import SHAPES, shaped
 from tests.scheduling.tiny import tiny_problem
+from volunteer.scheduling.bench.shapes import SHAPES, shaped
 from volunteer.scheduling.cost import cost_after, cost_of
 from volunteer.scheduling.plan import Limits, plan
 from volunteer.scheduling.repair import repair

@@ -4,8 +4,8 @@ import pytest
 
 from tests.scheduling.judge import checker_of, judged_cost
 from tests.scheduling.oracle import disagreement
-from tests.scheduling.shapes import SHAPES, shaped
 from volunteer.scheduling import wire
+from volunteer.scheduling.bench.shapes import SHAPES, shaped
 from volunteer.scheduling.candidates import Index, candidates
 from volunteer.scheduling.explain import explain_shift, load_report
 from volunteer.scheduling.explain.remedy import holds

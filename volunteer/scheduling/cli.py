@@ -1,4 +1,4 @@
-"""The command line: solve, check, explain, repair, bench.
+"""The command line: solve, check, explain, repair, carve, merge, bench.
 
 Exit statuses: 0 done, 1 the checked plan is not sound, 2 bad input (one line on stderr that names the
 path of the value), 3 the pins alone break a hard rule.
@@ -20,11 +20,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from volunteer.scheduling import wire
+from volunteer.scheduling import blocks, wire
 from volunteer.scheduling.bench import SECONDS
-from volunteer.scheduling.bench import main as measure
+from volunteer.scheduling.bench.whole import main as measure
 from volunteer.scheduling.candidates import Index
 from volunteer.scheduling.check import faults_of
+from volunteer.scheduling.engine.large import BLOCK
 from volunteer.scheduling.explain import (
     explain_pair,
     explain_person,
@@ -61,22 +62,20 @@ def _whole(text: str) -> int:
     return value
 
 
-def _workers(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1024:
-        raise ValueError
-    return value
+def _number(name: str, low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    read.__name__ = name
+    return read
 
 
-def _moves(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 10**6:
-        raise ValueError
-    return value
-
-
-_moves.__name__ = "moves"
-_seconds.__name__, _whole.__name__, _workers.__name__ = "seconds", "integer", "workers"
+_workers, _moves = _number("workers", 1, 1024), _number("moves", 0, 10**6)
+_steps, _pairs = _number("steps", 0, 10**9), _number("pairs", 1, 10**9)
+_seconds.__name__, _whole.__name__ = "seconds", "integer"
 
 
 def _parser() -> _Parser:
@@ -116,12 +115,23 @@ def _parser() -> _Parser:
     )
     _limits(mend, seconds=10.0)
     mend.set_defaults(run=_repair)
+    cut = commands.add_parser("carve", help="cut a problem into blocks, each a file of its own")
+    cut.add_argument("problem")
+    cut.add_argument("folder")
+    cut.add_argument("--pairs", type=_pairs, default=BLOCK, metavar="N", help="of a block, at most")
+    cut.add_argument("--seed", type=_whole, default=1, metavar="K")
+    cut.set_defaults(run=_carve)
+    join = commands.add_parser("merge", help="make one plan of the blocks' plans, with their bound")
+    join.add_argument("problem")
+    join.add_argument("folder", help="block-1.json, block-1.plan.json and so on")
+    join.add_argument("plan")
+    join.set_defaults(run=_merge)
     bench = commands.add_parser("bench", help="measure what the optimiser reaches")
     bench.add_argument("sizes", nargs="*", metavar="SIZE", help=f"of {', '.join(SECONDS)}")
     bench.add_argument("--seconds", type=_seconds, default=None, metavar="N")
     bench.add_argument("--seed", type=_whole, default=901, metavar="K")
     bench.add_argument("--workers", type=_workers, default=2, metavar="W")
-    bench.add_argument("--bare", action="store_true", help="without the yardsticks")
+    bench.add_argument("--quick", action="store_true", help="two minutes instead of twenty")
     bench.set_defaults(run=_bench)
     return parser
 
@@ -130,6 +140,13 @@ def _limits(parser: argparse.ArgumentParser, seconds: float = 60.0) -> None:
     parser.add_argument("--seconds", type=_seconds, default=seconds, metavar="N")
     parser.add_argument("--seed", type=_whole, default=1, metavar="K")
     parser.add_argument("--workers", type=_workers, default=os.cpu_count() or 1, metavar="W")
+    parser.add_argument(
+        "--steps",
+        type=_steps,
+        default=None,
+        metavar="K",
+        help="end after K pieces: same plan each time",
+    )
     parser.add_argument("--progress", action="store_true", help="tell on stderr what happens")
 
 
@@ -204,15 +221,19 @@ def _silent_solvers() -> Iterator[None]:
         os.close(nowhere)
 
 
+def log(line: str) -> None:
+    """Print one line on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def tell(progress: Progress) -> None:
     """Print one event of a run on stderr."""
-    parts = [f"{key}={value}" for key, value in dataclasses.asdict(progress).items()]
-    print(" ".join(parts), file=sys.stderr, flush=True)
+    log(" ".join(f"{key}={value}" for key, value in dataclasses.asdict(progress).items()))
 
 
 def _solve(chosen: argparse.Namespace) -> int:
     _writable(chosen.plan)
-    limits = Limits(seconds=chosen.seconds, seed=chosen.seed, workers=chosen.workers)
+    limits = Limits(chosen.seconds, chosen.seed, chosen.workers, chosen.steps)
     with _silent_solvers(), _stoppable() as stopped:
         problem = wire.read_problem(chosen.problem)
         gc.freeze()  # the problem stays to the end: spare the collector walking it
@@ -271,14 +292,48 @@ def _repair(chosen: argparse.Namespace) -> int:
     return DONE
 
 
+def _carve(chosen: argparse.Namespace) -> int:
+    problem, folder = wire.read_problem(chosen.problem), Path(chosen.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError):
+        raise BadInput(chosen.folder, "cannot be made a directory") from None
+    found = blocks.carve(problem, chosen.pairs, chosen.seed)
+    for number, block in enumerate(found, start=1):
+        wire.write_problem(folder / f"block-{number}.json", block)
+    print(f"{len(found)} blocks in {chosen.folder}")
+    return DONE
+
+
+def _merge(chosen: argparse.Namespace) -> int:
+    _writable(chosen.plan)
+    problem, folder = wire.read_problem(chosen.problem), Path(chosen.folder)
+    files: list[tuple[Problem, Plan]] = []
+    while (path := folder / f"block-{len(files) + 1}.json").exists():
+        block = wire.read_problem(path)
+        files.append((block, wire.read_plan(path.with_suffix(".plan.json"), block)))
+    if not files:
+        raise BadInput(chosen.folder, "no file block-1.json")
+    try:
+        with _stoppable() as stopped:
+            made = blocks.merge(problem, files, stopped)
+    except blocks.Mismatch as error:
+        raise BadInput(chosen.folder, str(error)) from None
+    wire.write_plan(chosen.plan, made)
+    if made.status == "refused":
+        return _refused(made.why)
+    print(f"{made.status}: {len(made.assignments)} assignments{_figures(made)}")
+    return DONE
+
+
 def _bench(chosen: argparse.Namespace) -> int:
     for size in chosen.sizes:
         if size not in SECONDS:
             raise BadInput("arguments", f"no size {size!r}")
-    sizes = chosen.sizes or list(SECONDS)
     with _silent_solvers():
-        table = measure(sizes, chosen.seed, chosen.seconds, chosen.workers, not chosen.bare)
-    print(table)
+        limits = (chosen.seed, chosen.workers)
+        found = measure(chosen.sizes, limits, chosen.seconds, chosen.quick, log)
+    print(found)
     return DONE
 
 

@@ -1,18 +1,30 @@
 """The front door: a problem goes in, the best plan found within the limits comes out."""
 
 import time
+from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
 from volunteer.scheduling.cost import cost_of
-from volunteer.scheduling.engine import greedy, large, small, tally
+from volunteer.scheduling.engine import greedy, large, small
 from volunteer.scheduling.engine.arrays import Arrays, Bools, build
 from volunteer.scheduling.engine.limits import Cancelled, Limits, Listener, Progress
 from volunteer.scheduling.engine.run import Run
 from volunteer.scheduling.problem import Cost, Pair, Plan, Problem, Refusal, Short
 from volunteer.scheduling.verify import Judge
 
-__all__ = ["Cancelled", "Limits", "Listener", "Progress", "Unsound", "broken_pins", "plan"]
+__all__ = [
+    "Cancelled",
+    "Limits",
+    "Listener",
+    "Progress",
+    "Unsound",
+    "broken_pins",
+    "pairs_of",
+    "plan",
+    "shortages",
+]
 
 
 class Unsound(Exception):
@@ -41,7 +53,15 @@ def plan(
     if refusals:
         seconds = {"total": time.monotonic() - began}
         return Plan(problem.name, "refused", (), None, None, seconds, limits.seed, why=refusals)
-    arrays = build(problem)
+
+    def asked() -> None:
+        if cancelled is not None and cancelled():
+            raise _Stopped
+
+    try:
+        arrays = build(problem, asked)
+    except _Stopped:
+        return _unbuilt(problem, judge, limits, time.monotonic() - began)
     built = time.monotonic() - began
     first = greedy.first_plan(arrays, cancelled).chosen
     run = Run(arrays, limits, progress, cancelled, began, first)
@@ -50,6 +70,32 @@ def plan(
     if not run.over():
         (small if arrays.n_pairs <= small.PAIRS else large).solve(run)
     return _finish(problem, judge, run, first)
+
+
+class _Stopped(Exception):
+    """Somebody cancelled before there was anything to improve."""
+
+
+def _unbuilt(problem: Problem, judge: Judge, limits: Limits, seconds: float) -> Plan:
+    """What stands without any work: pins and what people were told, if that is sound; else the pins."""
+    told = [
+        pair
+        for pair in problem.published
+        if not judge.shut_out(judge.people[pair[0]], judge.duties[pair[1]])
+    ]
+    pairs = tuple(sorted({*problem.pins, *told}))
+    if judge.violations(pairs):
+        pairs = problem.pins
+    return Plan(
+        problem=problem.name,
+        status="feasible",
+        assignments=pairs,
+        cost=cost_of(problem, pairs, judge),
+        bound=Cost(0, None),
+        seconds={"total": round(seconds, 3)},
+        seed=limits.seed,
+        short=shortages(problem, Counter(where for _, where in pairs)),
+    )
 
 
 def broken_pins(problem: Problem, judge: Judge | None = None) -> tuple[Refusal, ...]:
@@ -63,7 +109,8 @@ def broken_pins(problem: Problem, judge: Judge | None = None) -> tuple[Refusal, 
     return tuple(Refusal(rule, guilty) for rule, guilty in found)
 
 
-def _pairs(problem: Problem, arrays: Arrays, chosen: Bools) -> tuple[Pair, ...]:
+def pairs_of(problem: Problem, arrays: Arrays, chosen: Bools) -> tuple[Pair, ...]:
+    """Return the chosen pairs by their ids."""
     picks = np.flatnonzero(chosen)
     people = arrays.person[picks].tolist()
     duties = arrays.duty[picks].tolist()
@@ -73,9 +120,9 @@ def _pairs(problem: Problem, arrays: Arrays, chosen: Bools) -> tuple[Pair, ...]:
 
 
 def _finish(problem: Problem, judge: Judge, run: Run, first: Bools) -> Plan:
-    pairs = _pairs(problem, run.arrays, run.chosen)
+    pairs = pairs_of(problem, run.arrays, run.chosen)
     if judge.violations(pairs):
-        pairs = _pairs(problem, run.arrays, first)
+        pairs = pairs_of(problem, run.arrays, first)
         faults = judge.violations(pairs)
         if faults:
             raise Unsound(str(faults[0]))
@@ -91,19 +138,12 @@ def _finish(problem: Problem, judge: Judge, run: Run, first: Bools) -> Plan:
         bound=bound,
         seconds={key: round(value, 3) for key, value in run.timings.items()},
         seed=run.limits.seed,
-        short=_short(problem, run),
+        short=shortages(problem, Counter(where for _, where in pairs)),
     )
 
 
-def _short(problem: Problem, run: Run) -> tuple[Short, ...]:
+def shortages(problem: Problem, heads: Mapping[str, int]) -> tuple[Short, ...]:
     """Duties below their minimum, then those below their target, in the problem's order."""
-    heads = tally.heads(run.arrays, run.chosen).tolist()
-    below = [
-        Short(d.id, d.min - n) for n, d in zip(heads, problem.duties, strict=True) if n < d.min
-    ]
-    thin = [
-        Short(d.id, d.target - n)
-        for n, d in zip(heads, problem.duties, strict=True)
-        if d.min <= n < d.target
-    ]
-    return (*below, *thin)
+    have = [(duty, heads.get(duty.id, 0)) for duty in problem.duties]
+    below = [Short(d.id, d.min - n) for d, n in have if n < d.min]
+    return (*below, *(Short(d.id, d.target - n) for d, n in have if d.min <= n < d.target))

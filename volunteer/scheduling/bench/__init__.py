@@ -1,7 +1,8 @@
 """Figures of what the optimiser reaches, made in one run on one machine.
 
 Each size is drawn by ``tools/make_city.py``, planned under a limit, and set beside two yardsticks of
-the same run: GLOP on the strong compact relaxation alone, and plain CP-SAT.
+the same run: GLOP on the strong compact relaxation alone, and plain CP-SAT. ``whole.py`` strings the
+measurements together and judges them by the bars.
 """
 
 import importlib.util
@@ -9,7 +10,7 @@ import json
 import os
 import random
 import threading
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,21 +18,24 @@ from volunteer.scheduling.bench import baseline, strong
 from volunteer.scheduling.engine.arrays import build
 from volunteer.scheduling.engine.limits import Limits, Progress
 from volunteer.scheduling.plan import plan
-from volunteer.scheduling.problem import Problem
+from volunteer.scheduling.problem import Plan, Problem
 from volunteer.scheduling.wire import problem_from_json
 
 TOOLS = Path(__file__).resolve().parents[3] / "tools" / "make_city.py"
 SECONDS = {"unit": 5, "district": 60, "core": 120, "campaign": 180, "metropolis": 180}
-LEVELS = (0.01, 0.005, 0.001, 0.0)
+LEVELS = (0.01, 0.005, 0.003, 0.001, 0.0)
 
 
 @dataclass(slots=True)
 class Row:
-    """What one size reached."""
+    """What one problem reached. Times are seconds from the call, gaps are shares."""
 
     size: str
+    inspection: bool = False
+    read: float = 0.0
     first: float = 0.0
     reached: dict[float, float] = field(default_factory=dict)
+    people_reached: dict[float, float] = field(default_factory=dict)
     gap: float = 0.0
     of_influence: float = 0.0
     people_gap: float | None = None
@@ -41,6 +45,12 @@ class Row:
     plain: int | None = None
     at_ten: int = 0
     coverage: int = 0
+    allowed: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The size, and whether it is an inspection week."""
+        return f"{self.size}, inspection" if self.inspection else self.size
 
 
 def city(size: str, seed: int, inspection: bool = False) -> Problem:
@@ -93,40 +103,44 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def run(size: str, seed: int, seconds: float, workers: int, yardsticks: bool) -> Row:
-    """Plan one size and measure."""
-    problem = city(size, seed)
-    row = Row(size)
+def run(row: Row, problem: Problem, limits: Limits, yardsticks: bool = False) -> tuple[Row, Plan]:
+    """Plan one problem and measure it into the row."""
     memory = _Memory()
+    row.allowed = limits.seconds
 
     def note(event: Progress) -> None:
-        if not row.first:
-            row.first = event.seconds
-        gap = (event.coverage - event.bound_coverage) / max(1, event.coverage)
+        row.first = row.first or event.seconds
+        gap = _share(event.coverage, event.bound_coverage)
         for level in LEVELS:
             if gap <= level:
                 row.reached.setdefault(level, event.seconds)
+            people = _share(event.people, event.bound_people)
+            if gap == 0 and people <= level * 10:
+                row.people_reached.setdefault(level * 10, event.seconds)
         if event.seconds <= 10:
             row.at_ten = event.coverage
 
-    limits = Limits(seconds=seconds, seed=seed, workers=workers)
     answer = plan(problem, limits=limits, progress=note)
     row.gigabytes = memory.end()
     row.seconds = answer.seconds["total"]
     assert answer.cost is not None
     assert answer.bound is not None
     row.coverage = answer.cost.coverage
-    open_gap = answer.cost.coverage - answer.bound.coverage
-    row.gap = open_gap / max(1, answer.cost.coverage)
+    row.gap = _share(answer.cost.coverage, answer.bound.coverage)
     arrays = build(problem)
+    open_gap = answer.cost.coverage - answer.bound.coverage
     row.of_influence = open_gap / max(1, answer.cost.coverage - arrays.floor)
-    if answer.cost.people and answer.bound.people is not None:
-        row.people_gap = (answer.cost.people - answer.bound.people) / max(1, answer.cost.people)
-    if yardsticks:
-        row.glop, _ = strong.measure(arrays, 300.0)
-        if arrays.n_pairs < 600_000:
-            row.plain, _, _ = baseline.solve(arrays, 60.0, workers)
-    return row
+    if answer.cost.people is not None and answer.bound.people is not None:
+        row.people_gap = _share(answer.cost.people, answer.bound.people)
+    if yardsticks and arrays.n_pairs < 600_000:
+        row.glop, _ = strong.measure(arrays, 90.0)
+        row.plain, _, _ = baseline.solve(arrays, 60.0, limits.workers)
+    return row, answer
+
+
+def _share(value: int, bound: int | None) -> float:
+    """The gap as a share of the value; infinite without a bound."""
+    return float("inf") if bound is None else (value - bound) / max(1, abs(value))
 
 
 HEADLINES = (
@@ -134,6 +148,7 @@ HEADLINES = (
     "first plan s",
     "1 % s",
     "0.5 % s",
+    "0.3 % s",
     "0.1 % s",
     "0 s",
     "gap %",
@@ -156,7 +171,7 @@ def cells(row: Row) -> list[str]:
         return "-" if value is None else f"{value:.1f}"
 
     return [
-        row.size,
+        row.name,
         f"{row.first:.2f}",
         *(seconds(row.reached.get(level)) for level in LEVELS),
         share(row.gap),
@@ -169,25 +184,7 @@ def cells(row: Row) -> list[str]:
     ]
 
 
-def table(rows: list[Row]) -> str:
+def table(headlines: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| " + " | ".join(HEADLINES) + " |", "|" + "---|" * len(HEADLINES)]
-    return "\n".join(lines + ["| " + " | ".join(cells(row)) + " |" for row in rows])
-
-
-def main(
-    sizes: list[str],
-    seed: int = 901,
-    seconds: float | None = None,
-    workers: int = 2,
-    yardsticks: bool = True,
-) -> str:
-    """Measure the sizes one after another; the table."""
-    began = time.monotonic()
-    rows = [
-        run(size, seed, SECONDS[size] if seconds is None else seconds, workers, yardsticks)
-        for size in sizes
-    ]
-    return (
-        f"{table(rows)}\n\nseed {seed}, {workers} workers, {time.monotonic() - began:.0f} s in all"
-    )
+    lines = ["| " + " | ".join(headlines) + " |", "|" + "---|" * len(headlines)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])

@@ -59,6 +59,18 @@ def carve(a: Arrays, duties: Ints, settled: Ints, locked: Bools | None = None) -
     return Piece(small, pairs[free], people, duties, needs)
 
 
+def select(a: Arrays, pairs: Ints) -> Piece:
+    """The piece of exactly these pairs (sorted); nothing is settled."""
+    people, person = np.unique(a.person[pairs], return_inverse=True)
+    duties = np.unique(a.duty[pairs])
+    none = np.zeros(0, np.int64)
+    spare = (np.zeros(a.n_people, np.int64), np.zeros(a.n_duties, np.int64))
+    small = _take(a, (pairs, people, duties), person, spare)
+    small = replace(small, day_room=a.day_room[pairs])
+    small, needs = _with_needs(a, small, (pairs, duties), none)
+    return Piece(small, pairs, people, duties, needs)
+
+
 def _same_day(a: Arrays, pairs: Ints, settled: Ints) -> Ints:
     """Per pair: how many settled pairs its person has on the pair's day."""
     if not len(settled):

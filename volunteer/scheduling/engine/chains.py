@@ -25,6 +25,7 @@ from volunteer.scheduling.engine.carve import spread
 
 LONGEST = 3  # people moved in one chain
 SIFTED, ALIKE, LOOKED_AT = 600, 3, 16  # first steps: sifted, of one duty, counted exactly
+MANY = 300  # first steps of different duties that are counted where nobody was told yet
 GOOD = 0.9  # of the best chain's gain per person moved: taken without looking again
 PASSES = 2  # steps of people called up only now, between two moves
 HALF = 0.5  # gains are whole numbers, less a trifle for the second tier
@@ -63,9 +64,8 @@ class _Steps:
 
     def changed(self, keep: Bools, new: "_Steps") -> "_Steps":
         """Only the rows kept, and the new ones behind them."""
-        old = [getattr(self, f.name)[keep] for f in fields(self)]
-        rows = zip(old, [getattr(new, f.name) for f in fields(self)], strict=True)
-        return _Steps(*(np.concatenate(row) for row in rows))
+        names = [f.name for f in fields(self)]
+        return _Steps(*(np.concatenate((getattr(self, n)[keep], getattr(new, n))) for n in names))
 
 
 class Chains:
@@ -85,8 +85,6 @@ class Chains:
         self.steps_in = np.zeros(a.n_pairs, np.int64)  # won after somebody left; lost by leaving
         self._weigh(np.arange(a.n_duties))
         self._steps = self._steps_of(np.arange(a.n_people))
-
-    # -- what seats are worth ----------------------------------------------------------------
 
     def _people_costs(self) -> Floats:
         """A trifle for the second tier, well below one point of coverage."""
@@ -117,8 +115,6 @@ class Chains:
         shrinks = np.where(n <= a.min_heads, a.min_weight, 0)
         shrinks = np.where((n > a.min_heads) & (n <= a.target), a.target_weight, shrinks)
         return grows.astype(np.int64), np.where(n > 0, shrinks, 0).astype(np.int64)
-
-    # -- steps ---------------------------------------------------------------------------------
 
     def _steps_of(self, people: Ints) -> _Steps:
         """All steps of these people as the plan stands."""
@@ -171,9 +167,9 @@ class Chains:
                 shut |= np.isin(pairs, a.apart[self.chosen[a.apart[:, one]], two])
         return shut
 
-    # -- the best chain ------------------------------------------------------------------------
-
-    def best(self, most: int) -> list[Chain]:
+    def best(
+        self, most: int, looked: tuple[int, int, int] = (SIFTED, ALIKE, LOOKED_AT)
+    ) -> list[Chain]:
         """Chains that win, of at most so many people moved, the best per person moved first.
 
         Those that move nobody come before all others. They are counted as the plan stands: taking one
@@ -192,15 +188,38 @@ class Chains:
         gain = net[starts] + (self.joins - self.steps_in)[s.pair[starts]]
         found = []
         for m in range(len(levels)):
-            for row in search.first(starts, gain, m):
+            for row in search.first(starts, gain, m, looked):
                 chain = self._counted(search.trace(row, m))
                 if chain is not None and chain.moves <= most:
                     found.append(chain)
         found.sort(key=lambda c: (c.moves > 0, -_rate(c), c.moves, c.steps))
         return found
 
+    def settle(self, stop: Callable[[], bool]) -> None:
+        """Take all chains that win where nobody was told yet, many at a time."""
+        while not stop():
+            people: set[int] = set()
+            duties: set[int] = set()
+            come: list[int] = []
+            gone: list[int] = []
+            for chain in self.best(0, (8 * MANY, 1, MANY)):
+                who, where = self._concerned(chain)
+                if people & who or duties & where:
+                    continue
+                people, duties = people | who, duties | where
+                come += [pair for pair, _ in chain.steps]
+                gone += [source for _, source in chain.steps if source >= 0]
+            if not come:
+                return
+            self.take(come, gone)
+
+    def _concerned(self, chain: Chain) -> tuple[set[int], set[int]]:
+        pairs = [p for step in chain.steps for p in step if p >= 0]
+        return set(self.arrays.person[pairs].tolist()), set(self.arrays.duty[pairs].tolist())
+
     def better(self, most: int, stop: Callable[[], bool]) -> None:
         """Take chains until none wins any more, at most ``most`` people are moved, or ``stop`` says so."""
+        allowed = most
         while not stop():
             people: set[int] = set()
             duties: set[int] = set()
@@ -210,14 +229,12 @@ class Chains:
                     break
                 if _rate(chain) < GOOD * _rate(found[0]):
                     break
-                pairs = [p for step in chain.steps for p in step if p >= 0]
-                who = set(self.arrays.person[pairs].tolist())
-                where = set(self.arrays.duty[pairs].tolist())
+                who, where = self._concerned(chain)
                 if chain.moves > most or people & who or duties & where:
                     continue
                 people, duties, most = people | who, duties | where, most - chain.moves
                 self.take(*_come_and_gone(chain))
-            if not people or not most:
+            if not people or (allowed and not most):
                 return
 
     def _levels(self, most: int, s: _Steps, net: Floats) -> list[Floats]:
@@ -252,7 +269,8 @@ class Chains:
         return None if gain is None or gain <= 0 else Chain(tuple(steps), gain, moves)
 
     def _feuds(self, pairs: list[int]) -> Ints:
-        return self.arrays.apart[np.isin(self.arrays.apart, pairs).any(axis=1)]
+        feuds = self.arrays.apart
+        return feuds[np.isin(feuds, pairs).any(axis=1)]
 
     def gain(self, come: list[int], gone: list[int]) -> int | None:
         """Coverage won by seating some pairs and giving others up; None beyond the seats of a duty."""
@@ -286,8 +304,6 @@ class Chains:
         mine = a.need_pairs[a.need_ptr[need] : a.need_ptr[need + 1]]
         at = int(np.searchsorted(mine, pair))
         return at < len(mine) and int(mine[at]) == pair
-
-    # -- taking it -----------------------------------------------------------------------------
 
     def take(self, come: list[int], gone: list[int]) -> None:
         """Change the plan, and look again at the people and duties concerned."""
@@ -337,35 +353,44 @@ class _Search:
         behind = np.where(s.told[rows], before, self.levels[m][left])
         return np.where(s.source[rows] >= 0, behind, 0.0)
 
-    def first(self, starts: Ints, gain: Floats, m: int) -> list[int]:
+    def first(self, starts: Ints, gain: Floats, m: int, looked: tuple[int, int, int]) -> list[int]:
         """The best first steps of chains of ``m`` people moved, a few for each duty."""
         value = gain + self.after(m, starts)
         hope = value > HALF
         rows, value = starts[hope], value[hope]
-        if len(rows) > SIFTED:
-            some = np.argpartition(-value, SIFTED)[:SIFTED]
+        sifted, alike, most = looked
+        if len(rows) > sifted:
+            some = np.argpartition(-value, sifted)[:sifted]
             rows, value = rows[some], value[some]
         rows = rows[np.lexsort((rows, -value))]
         taken: dict[int, int] = {}
         out = []
         for row, duty in zip(rows.tolist(), self.steps.into[rows].tolist(), strict=True):
             taken[duty] = taken.get(duty, 0) + 1
-            if taken[duty] <= ALIKE:
+            if taken[duty] <= alike:
                 out.append(row)
-        return out[:LOOKED_AT]
+        return out[:most]
 
     def trace(self, row: int, m: int) -> list[tuple[int, int]]:
         """The steps of the chain that begins with this one."""
-        steps = self.steps
-        out = [(int(steps.pair[row]), int(steps.source[row]))]
-        while steps.source[row] >= 0 and len(out) <= LONGEST + 2 * PASSES:
-            m -= int(steps.told[row])
-            duty = int(steps.left[row])
-            best = self.levels[m][duty]
-            if best <= HALF:
+        s = self.steps
+        out = [(int(s.pair[row]), int(s.source[row]))]
+        people, duties = [int(s.person[row])], [int(s.into[row])]
+        while s.source[row] >= 0 and len(out) <= LONGEST + 2 * PASSES:
+            m -= int(s.told[row])
+            duty = int(s.left[row])
+            if self.levels[m][duty] <= HALF:
                 break
             rows = self.order[self.ptr[duty] : self.ptr[duty + 1]]
             value = self.net[rows] + self.after(m, rows)
-            row = int(rows[int(np.argmax(value))])
-            out.append((int(steps.pair[row]), int(steps.source[row])))
+            duties.append(duty)
+            # nobody twice, and round in no circle
+            value[np.isin(s.person[rows], people)] = -np.inf
+            value[(s.source[rows] >= 0) & np.isin(s.left[rows], duties)] = -np.inf
+            best = int(np.argmax(value))
+            if value[best] <= 0:
+                break
+            row = int(rows[best])
+            people.append(int(s.person[row]))
+            out.append((int(s.pair[row]), int(s.source[row])))
         return out

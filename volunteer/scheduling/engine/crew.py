@@ -84,14 +84,17 @@ class _Worker:
 
 
 class Crew:
-    """A few worker processes, started when first needed. Use it as a context manager."""
+    """A few worker processes, started when first needed. Use it as a context manager.
 
-    def __init__(self, size: int) -> None:
+    Tickets count from ``first``, so that two crews can be told apart.
+    """
+
+    def __init__(self, size: int, first: int = 0) -> None:
         self.size = max(1, size)
         self._workers: list[_Worker] = []
         self._select = selectors.DefaultSelector()
         self._queue: deque[tuple[int, bytes]] = deque()
-        self._tickets = 0
+        self._tickets = first
         self._reports: deque[Report] = deque()
         self._starts = 0
 

@@ -9,6 +9,7 @@ same seed and workers give the same plan.
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,16 @@ from volunteer.scheduling.engine.copies import Copies
 from volunteer.scheduling.engine.crew import Crew, Report
 from volunteer.scheduling.engine.draft import drop_clashes
 from volunteer.scheduling.engine.greedy import refill
+from volunteer.scheduling.engine.joint import Prices
 from volunteer.scheduling.engine.partition import parts
+from volunteer.scheduling.engine.piece import whole_bound
 from volunteer.scheduling.engine.run import Run
 
 BLOCK = 180_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
-WARM = 600_000  # pairs up to which pieces come before blocks
+CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
+WARM = 600_000  # pairs beyond which every block's plan is taken at once
+LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
 PROOF_AFTER = 30  # pieces before the second tier is proven
 STYLES = ("people", "mixed", "people", "time", "mixed")
 
@@ -37,6 +42,7 @@ class _Flight:
 
     piece: Piece
     people: Bools
+    alone: bool  # it takes the whole city: nothing can fly beside it
 
 
 class Campaign:
@@ -44,6 +50,8 @@ class Campaign:
 
     def __init__(self, run: Run, crew: Crew) -> None:
         self.run, self.crew = run, crew
+        self.prover: Crew | None = None  # one more worker, once the second tier is to be proven
+        self._spare: Bools | None = None
         a = run.arrays
         self.root = carve(a, np.arange(a.n_duties), np.flatnonzero(a.pinned))
         self.arrays = self.root.arrays
@@ -60,17 +68,22 @@ class Campaign:
     # -- the crew ---------------------------------------------------------------------------
 
     def _answer(self, ticket: int) -> Report | None:
-        """Wait for one ticket; None once the run has to stop."""
+        """Wait for one ticket (0: for anything); None once the run has to stop."""
         while ticket not in self._waiting:
             if self.run.stopped():
                 return None
-            for report in self.crew.wait(min(0.05, max(0.0, self.run.left()))):
+            reports = self.crew.wait(min(0.05, max(0.0, self.run.left())))
+            if self.prover is not None:
+                reports += self.prover.wait(0.0)
+            for report in reports:
                 if report.ticket in self._proofs:
                     self._proof(report)
                 elif self.copies.takes(report):
                     self._prove_by_copies()
                 elif report.kind != "note":
                     self._waiting[report.ticket] = report
+            if not ticket:
+                return None
         return self._waiting.pop(ticket)
 
     def _proof(self, report: Report) -> None:
@@ -83,10 +96,9 @@ class Campaign:
         if value["bound"] >= 0:
             self.run.prove_people(value["bound"] + offset, value["within"] + self.offset)
         if report.kind == "answer":
-            plan = value["chosen"]
-            if _cost(self.arrays, plan) < _cost(self.arrays, self.chosen):
-                self.chosen = plan
-                self._publish("people")
+            self._spare = value["chosen"]
+            if self.run.limits.steps is None:
+                self._adopt_spare()
 
     def _prove_by_copies(self) -> None:
         """State what the blocks of copies prove of the second tier, for the present coverage."""
@@ -110,6 +122,7 @@ class Campaign:
         joined = np.zeros_like(self.chosen)
         worth = np.zeros(self.arrays.n_pairs)
         bound = self.offset + _least(self.arrays)
+        prices = Prices(self.arrays)
         todo = next(found, None)
         while todo is not None or flights:
             while todo is not None and len(flights) < self.crew.size:
@@ -132,7 +145,9 @@ class Campaign:
                 self._adopt(piece, answer["chosen"])
             joined[piece.pairs] = answer["chosen"]
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
+            prices.take(piece, answer["duals"])
             self._remember(piece, answer)
+        self.run.prove_coverage(self.offset + whole_bound(prices.bound()))
         self._join(joined, worth)
         return True
 
@@ -150,7 +165,7 @@ class Campaign:
 
     def warm_up(self) -> None:
         """One round of pieces on the first plan: better at once, and a better start for the blocks."""
-        if self.arrays.n_pairs <= WARM:
+        if self._is_one_block():
             first = parts(self.arrays, PIECE, self.run.limits.seed * 1000)
             self.improve(sum(1 for _ in first))
 
@@ -177,25 +192,34 @@ class Campaign:
 
     # -- pieces -----------------------------------------------------------------------------
 
-    def rounds(self) -> Iterator[Ints]:
-        """Duties of pieces, for ever."""
-        turn = 0
-        seed = self.run.limits.seed
+    def rounds(self) -> Iterator[tuple[str, Ints]]:
+        """Tasks and the duties of their pieces, for ever: chains of moves, then pieces of one style."""
+        turn, seed = 0, self.run.limits.seed
         while True:
+            if not self._is_one_block():
+                for group in parts(self.arrays, CHAINED, seed * 1000 + turn):
+                    yield "chain_piece", group
             style = STYLES[turn % len(STYLES)]
-            yield from parts(self.arrays, PIECE, seed * 1000 + turn, style)
+            for part in parts(self.arrays, PIECE, seed * 1000 + turn, style):
+                yield "improve_piece", part
             turn += 1
 
+    def _is_one_block(self) -> bool:
+        return self.arrays.n_pairs <= BLOCK
+
     def improve(self, most: int | None = None) -> None:
-        """Improve the plan piece by piece, ``most`` pieces or until the run is over."""
+        """Improve the plan piece by piece, ``most`` pieces or until the run is over.
+
+        As many pieces are under way as there are workers, whatever else the crew is asked for: what a
+        piece is and what it may touch depends on the pieces before it, never on the clock.
+        """
         flights: deque[tuple[int, _Flight]] = deque()
         until = None if most is None else self.count + most
         while not self.run.over():
-            if until is None:
+            while len(flights) < self.crew.size and (until is None or self.count < until):
+                if any(flight.alone for _, flight in flights):
+                    break
                 self._ask_for_proof()
-            busy = bool(self._proofs) or self.copies.busy
-            size = self.crew.size - (1 if busy else 0)
-            while len(flights) < max(1, size) and (until is None or self.count < until):
                 flights.append(self._launch(next(self._work), flights))
                 self.count += 1
             if not flights:
@@ -206,25 +230,49 @@ class Campaign:
                 break
             if report.kind == "answer":
                 self.chosen[flight.piece.pairs] = report.value
-            if self.count % 8 == 0 or self.arrays.n_pairs < 500_000:
+            if flight.alone or self.count % 8 == 0 or self.arrays.n_pairs < 500_000:
                 self._publish("people")
         self._publish("people")
 
+    def finish(self) -> None:
+        """Wait for the proofs under way, where the run ends after so many steps and not by the clock."""
+        while (self._proofs or self.copies.busy) and not self.run.over():
+            self._answer(0)
+        if self._spare is not None and self.run.limits.steps is not None:
+            self._adopt_spare()
+
+    def _adopt_spare(self) -> None:
+        """Take the plan that a proof brought along, if it is the better one."""
+        spare, self._spare = self._spare, None
+        if spare is not None and _cost(self.arrays, spare) < _cost(self.arrays, self.chosen):
+            self.chosen = spare
+            self._publish("people")
+
     def _ask_for_proof(self) -> None:
-        """Once the plan is good, start the proof of its second tier (a single closed block)."""
-        if self.count >= PROOF_AFTER and not self._proofs:
-            self.copies.launch(self.crew, self.run.left())
-        if self._closed_at is None or self.count < PROOF_AFTER:
+        """Once the plan is good, start the proof of its second tier, beside the pieces."""
+        if self.count < PROOF_AFTER:
             return
-        if self.run.coverage > self.run.bound_coverage:
+        if self.prover is None:
+            self.prover = Crew(1, first=1 << 40)
+        if not self._proofs:
+            self.copies.launch(self.prover, self.run.left())
+        if self._closed_at is None or self.run.coverage > self.run.bound_coverage:
             return
         args = (self.arrays, self.chosen, self._closed_at, self.run.left())
-        ticket = self.crew.submit("share_block", *args)
+        ticket = self.prover.submit("share_block", *args)
         here = tally.people(self.arrays, self.chosen)
         self._proofs[ticket] = self.run.people - here
         self._closed_at = None
 
-    def _launch(self, duties: Ints, flights: deque[tuple[int, _Flight]]) -> tuple[int, _Flight]:
+    def close(self) -> None:
+        """End the worker of the proofs."""
+        if self.prover is not None:
+            self.prover.close()
+
+    def _launch(
+        self, work: tuple[str, Ints], flights: deque[tuple[int, _Flight]]
+    ) -> tuple[int, _Flight]:
+        task, duties = work
         a = self.arrays
         busy = np.zeros(a.n_duties, np.bool_)
         locked = np.zeros(a.n_people, np.bool_)
@@ -239,9 +287,11 @@ class Campaign:
         piece = carve(a, duties, settled, locked)
         mine = np.zeros(a.n_people, np.bool_)
         mine[piece.people] = True
-        seconds = min(20.0, self.run.left())
-        ticket = self.crew.submit("improve_piece", piece.arrays, self.chosen[piece.pairs], seconds)
-        return ticket, _Flight(piece, mine)
+        seconds = self.run.left()
+        if self.run.limits.steps is None:
+            seconds = min(LONGEST, seconds)
+        ticket = self.crew.submit(task, piece.arrays, self.chosen[piece.pairs], seconds)
+        return ticket, _Flight(piece, mine, len(duties) == a.n_duties)
 
 
 def _cost(a: Arrays, chosen: Bools) -> tuple[int, int]:
@@ -260,8 +310,8 @@ def _worth(a: Arrays, duals: Floats) -> Floats:
 
 def solve(run: Run) -> None:
     """Improve the run's plan and prove its bounds, within its limits, with worker processes."""
-    with Crew(run.limits.workers) as crew:
-        campaign = Campaign(run, crew)
+    with Crew(run.limits.workers) as crew, closing(Campaign(run, crew)) as campaign:
         campaign.warm_up()
         if campaign.blocks():
-            campaign.improve()
+            campaign.improve(run.limits.steps)
+            campaign.finish()

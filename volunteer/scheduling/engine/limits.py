@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``seconds`` of wall time (0: the first sound plan only), ``seed``, and worker processes."""
+    """``seconds`` of wall time (0: the first sound plan only), ``seed``, and worker processes.
+
+    ``steps`` is the number of pieces after which a large problem's run ends, whatever the clock says:
+    the same problem, seed, workers and steps give the same plan, if the seconds suffice for them.
+    """
 
     seconds: float = 60.0
     seed: int = 1
     workers: int = 2
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats
+from volunteer.scheduling.engine.chains import Chains
 from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.face import Face
 from volunteer.scheduling.engine.harvest import reap
@@ -36,6 +37,14 @@ def clock(seconds: float) -> Left:
 def improve_piece(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> Bools:
     """A plan of the piece at least as good in both tiers."""
     return improve(arrays, chosen, clock(seconds))[0]
+
+
+def chain_piece(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> Bools:
+    """A plan of the piece that no chain of moves betters any more, if time allows."""
+    left = clock(seconds)
+    chains = Chains(arrays, chosen, np.zeros_like(chosen))
+    chains.settle(lambda: left() <= 0)
+    return chains.chosen
 
 
 def cover_block(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> dict[str, Any]:
@@ -127,4 +136,5 @@ TASKS: dict[str, Callable[..., Any]] = {
     "share_block": share_block,
     "improve_piece": improve_piece,
     "cover_block": cover_block,
+    "chain_piece": chain_piece,
 }

@@ -1,14 +1,16 @@
 """Cities of other shapes than the generator's: each leans on one part of the rules until it bends.
 
-``python -m tests.scheduling.shapes SHAPE SEED OUT.json [--people N] [--duties N]`` writes one; the
+``python -m volunteer.scheduling.bench.shapes SHAPE SEED OUT.json [--people N] [--duties N]`` writes one; the
 tests draw small ones. Same arguments, same city.
 """
 
 import argparse
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from volunteer.scheduling import wire
+from volunteer.scheduling.book import Book
 from volunteer.scheduling.problem import (
     DAY,
     Duty,
@@ -20,6 +22,8 @@ from volunteer.scheduling.problem import (
     Unit,
     Weights,
 )
+from volunteer.scheduling.review import objections
+from volunteer.scheduling.roster import Roster
 
 SKILLS = ("leader", "first_aid", "care", "diving")
 KINDS = ("traffic", "elderly", "cleaning", "patrol")
@@ -100,7 +104,9 @@ def shaped(shape: str, seed: int, people: int = 120, duties: int = 40) -> Proble
     return _told(rng, style, problem)
 
 
-def _duty(rng: random.Random, style: Style, name: str, sites, units) -> Duty:
+def _duty(
+    rng: random.Random, style: Style, name: str, sites: Sequence[Site], units: Sequence[Unit]
+) -> Duty:
     start = rng.randrange(7) * DAY + rng.choice(style.starts)
     low = rng.randint(*style.heads)
     target = low + rng.randint(0, max(1, low // 3))
@@ -130,7 +136,7 @@ def _duty(rng: random.Random, style: Style, name: str, sites, units) -> Duty:
     )
 
 
-def _person(rng: random.Random, style: Style, name: str, units) -> Person:
+def _person(rng: random.Random, style: Style, name: str, units: Sequence[Unit]) -> Person:
     unit = units[0] if rng.random() < style.giant else rng.choice(units)
     windows = []
     for _ in range(style.windows):
@@ -154,10 +160,6 @@ def _person(rng: random.Random, style: Style, name: str, units) -> Person:
 
 def _told(rng: random.Random, style: Style, problem: Problem) -> Problem:
     """Add pins that hold together, and a published plan of which some is no longer possible."""
-    from volunteer.scheduling.book import Book
-    from volunteer.scheduling.review import objections
-    from volunteer.scheduling.roster import Roster
-
     if not style.pins and not style.published:
         return problem
     roster = Roster(Book(problem))
@@ -175,6 +177,7 @@ def _told(rng: random.Random, style: Style, problem: Problem) -> Problem:
 
 
 def main() -> None:
+    """Write one city to a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shape", choices=SHAPES)
     parser.add_argument("seed", type=int)
