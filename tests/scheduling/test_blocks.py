@@ -18,7 +18,7 @@ from volunteer.scheduling.wire import problem_from_json, problem_to_json
 @pytest.mark.parametrize("shape", SHAPES)
 def test_blocks_are_whole_files_and_their_bounds_add_up(shape):
     problem = shaped(shape, 3, people=70, duties=30)
-    found = carve(problem, pairs=160)
+    found = carve(problem, pairs=60)
     assert len(found) > 1
     assert sorted(d.id for block in found for d in block.duties) == sorted(
         d.id for d in problem.duties
@@ -37,7 +37,7 @@ def test_blocks_are_whole_files_and_their_bounds_add_up(shape):
 
 def test_a_bound_that_is_not_theirs_is_not_taken():
     problem = shaped("ordinary", 3, people=70, duties=30)
-    found = carve(problem, pairs=160)
+    found = carve(problem, pairs=60)
     solved = [(block, plan(block, limits=Limits(seconds=0))) for block in found]
     with pytest.raises(Mismatch):
         merge(problem, solved[1:])

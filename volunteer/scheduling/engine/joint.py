@@ -5,11 +5,14 @@ Priced once, over all blocks together, the best set of a person is worth at most
 sets of the blocks: the Lagrangian of the whole at the joint prices is never below the sum.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from volunteer.scheduling.engine.arrays import Arrays, Floats, Ints
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
 from volunteer.scheduling.engine.carve import Piece, select
-from volunteer.scheduling.engine.master import snap
+from volunteer.scheduling.engine.colgen import Generation, Left
+from volunteer.scheduling.engine.master import Goal, Rows, snap
 from volunteer.scheduling.engine.pricing import EPS, Burden, Pricer
 
 
@@ -23,20 +26,36 @@ class Prices:
         self.need = np.zeros(len(arrays.need_duty))
         self.apart = np.zeros(len(arrays.apart))
 
-    def take(self, piece: Piece, duals: Floats) -> None:
-        """Take over the duals of a piece's duties."""
+    def copy(self) -> "Prices":
+        """The same prices, to be changed."""
+        other = Prices(self.arrays)
+        other.cover, other.seats = self.cover.copy(), self.seats.copy()
+        other.need, other.apart = self.need.copy(), self.apart.copy()
+        return other
+
+    def take(self, piece: Piece, duals: Floats, inside: Bools | None = None) -> None:
+        """Take over the duals of a piece's duties, or of those ``inside`` alone."""
         k, n = len(piece.duties), len(piece.needs)
-        self.cover[piece.duties] = np.maximum(0.0, snap(duals[:k]))
-        self.seats[piece.duties] = np.minimum(0.0, snap(duals[k : 2 * k]))
-        self.need[piece.needs] = np.maximum(0.0, snap(duals[2 * k : 2 * k + n]))
-        feuds = self._feuds(piece.pairs)
+        if inside is None:
+            inside = np.ones(k, np.bool_)
+        here = np.flatnonzero(inside)
+        self.cover[piece.duties[here]] = np.maximum(0.0, snap(duals[here]))
+        self.seats[piece.duties[here]] = np.minimum(0.0, snap(duals[k + here]))
+        needs = np.flatnonzero(inside[piece.arrays.need_duty])
+        self.need[piece.needs[needs]] = np.maximum(0.0, snap(duals[2 * k + needs]))
+        feuds = self.feuds(piece, inside)
         first = 2 * k + n
         self.apart[feuds] = np.minimum(0.0, snap(duals[first : first + len(feuds)]))
 
-    def _feuds(self, pairs: Ints) -> Ints:
-        if not len(self.arrays.apart):
+    def feuds(self, piece: Piece, inside: Bools) -> Ints:
+        """The feuds of a piece on duties ``inside``, by their index in the whole, in order."""
+        a = self.arrays
+        if not len(a.apart):
             return np.zeros(0, np.int64)
-        return np.flatnonzero(np.isin(self.arrays.apart, pairs).all(axis=1))
+        mine = np.zeros(a.n_duties, np.bool_)
+        mine[piece.duties[inside]] = True
+        both = np.isin(a.apart, piece.pairs).all(axis=1)
+        return np.flatnonzero(both & mine[a.duty[a.apart[:, 0]]])
 
     def worth(self) -> Floats:
         """What every pair earns. All prices lie on the grid: sums are exact."""
@@ -76,3 +95,72 @@ class Prices:
         longest = int(a.max_minutes.max(initial=0)) // max(1, int(a.minutes.min(initial=1 << 30)))
         unseen = EPS * (1 + longest) * a.n_people
         return self._shared() - float(best.sum()) - unseen + a.dropped_base
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Some duties whose prices are to be set anew, and the people there with their seats elsewhere.
+
+    ``inside`` marks the duties of the piece whose prices move; a seat on another one earns its pair
+    the ``bonus``. ``duals`` are the prices as they are.
+    """
+
+    piece: Piece
+    inside: Bools
+    bonus: Floats
+    duals: Floats
+
+    @staticmethod
+    def of(prices: Prices, duties: Ints) -> "Market":
+        """The market of these duties at the prices as they stand."""
+        a, worth = prices.arrays, prices.worth()
+        open_duty = np.zeros(a.n_duties, np.bool_)
+        open_duty[duties] = True
+        here = open_duty[a.duty]
+        who = np.zeros(a.n_people, np.bool_)
+        who[a.person[here]] = True
+        piece = select(a, np.flatnonzero(here | (who[a.person] & (worth > EPS))))
+        inside = open_duty[piece.duties]
+        away = ~inside[piece.arrays.duty]
+        bonus = np.where(away, worth[piece.pairs], 0.0)
+        duals = np.concatenate(
+            (
+                np.where(inside, prices.cover[piece.duties], 0.0),
+                np.where(inside, prices.seats[piece.duties], 0.0),
+                np.where(open_duty[a.need_duty[piece.needs]], prices.need[piece.needs], 0.0),
+                prices.apart[prices.feuds(piece, inside)],
+            )
+        )
+        return Market(_closed(piece, inside, away), inside, bonus, duals)
+
+    def raised(self, left: Left) -> Floats:
+        """Duals that prove the most; those outside mean nothing."""
+        a = self.piece.arrays
+        goal = Goal(bonus=self.bonus)
+        rows = Rows(a, goal)
+        y = np.zeros(rows.count)
+        y[: len(self.duals)] = self.duals
+        nobody = np.zeros(a.n_people)
+        _, seeds = Pricer(a).best(rows.worth(y), rows.burden(y), nobody, many=3)
+        return Generation(a, goal, seeds).run(left).duals
+
+
+def _closed(piece: Piece, inside: Bools, away: Bools) -> Piece:
+    """The piece with nothing asked or forbidden on the duties outside."""
+    a = piece.arrays
+    shut = ~inside
+    feuds = a.apart
+    if len(feuds):
+        feuds = feuds[~away[feuds[:, 0]]]
+    return replace(
+        piece,
+        arrays=replace(
+            a,
+            published=a.published & ~away,
+            min_heads=np.where(shut, 0, a.min_heads),
+            target=np.where(shut, 0, a.target),
+            max_heads=np.where(shut, a.n_people, a.max_heads),
+            need_count=np.where(shut[a.need_duty], 0, a.need_count),
+            apart=feuds,
+        ),
+    )

@@ -10,7 +10,7 @@ same seed and workers give the same plan.
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from volunteer.scheduling.engine.copies import Copies
 from volunteer.scheduling.engine.crew import Crew, Report
 from volunteer.scheduling.engine.draft import drop_clashes
 from volunteer.scheduling.engine.greedy import refill
-from volunteer.scheduling.engine.joint import Prices
+from volunteer.scheduling.engine.joint import Market, Prices
 from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import whole_bound
 from volunteer.scheduling.engine.run import Run
@@ -33,6 +33,8 @@ CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
 WARM = 600_000  # pairs beyond which every block's plan is taken at once
 LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
 PROOF_AFTER = 30  # pieces before the second tier is proven
+RAISED = 60_000  # pairs of duties whose prices are set anew together
+RAISES = 4  # rounds of it
 STYLES = ("people", "mixed", "people", "time", "mixed")
 
 
@@ -42,7 +44,8 @@ class _Flight:
 
     piece: Piece
     people: Bools
-    alone: bool  # it takes the whole city: nothing can fly beside it
+    alone: bool = False  # it takes the whole city: nothing can fly beside it
+    market: Market | None = None  # prices are to be set, not seats
 
 
 class Campaign:
@@ -52,6 +55,8 @@ class Campaign:
         self.run, self.crew = run, crew
         self.prover: Crew | None = None  # one more worker, once the second tier is to be proven
         self._spare: Bools | None = None
+        self.prices: Prices | None = None  # of all blocks together, and what they prove
+        self._joint = -np.inf
         a = run.arrays
         self.root = carve(a, np.arange(a.n_duties), np.flatnonzero(a.pinned))
         self.arrays = self.root.arrays
@@ -147,7 +152,8 @@ class Campaign:
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
             prices.take(piece, answer["duals"])
             self._remember(piece, answer)
-        self.run.prove_coverage(self.offset + whole_bound(prices.bound()))
+        self.prices, self._joint = prices, prices.bound()
+        self.run.prove_coverage(self.offset + whole_bound(self._joint))
         self._join(joined, worth)
         return True
 
@@ -199,6 +205,10 @@ class Campaign:
             if not self._is_one_block():
                 for group in parts(self.arrays, CHAINED, seed * 1000 + turn):
                     yield "chain_piece", group
+                if turn < RAISES and self.prices is not None:
+                    limit = RAISED if self.arrays.n_pairs <= CHAINED else 2 * RAISED
+                    for market in parts(self.arrays, limit, seed * 1000 + 77 + turn, STYLES[turn]):
+                        yield "raise_prices", market
             style = STYLES[turn % len(STYLES)]
             for part in parts(self.arrays, PIECE, seed * 1000 + turn, style):
                 yield "improve_piece", part
@@ -228,7 +238,9 @@ class Campaign:
             report = self._answer(ticket)
             if report is None:
                 break
-            if report.kind == "answer":
+            if report.kind == "answer" and flight.market is not None:
+                self._raise(flight.market, report.value)
+            elif report.kind == "answer":
                 self.chosen[flight.piece.pairs] = report.value
             if flight.alone or self.count % 8 == 0 or self.arrays.n_pairs < 500_000:
                 self._publish("people")
@@ -273,6 +285,8 @@ class Campaign:
         self, work: tuple[str, Ints], flights: deque[tuple[int, _Flight]]
     ) -> tuple[int, _Flight]:
         task, duties = work
+        if task == "raise_prices":
+            return self._launch_market(duties)
         a = self.arrays
         busy = np.zeros(a.n_duties, np.bool_)
         locked = np.zeros(a.n_people, np.bool_)
@@ -292,6 +306,26 @@ class Campaign:
             seconds = min(LONGEST, seconds)
         ticket = self.crew.submit(task, piece.arrays, self.chosen[piece.pairs], seconds)
         return ticket, _Flight(piece, mine, len(duties) == a.n_duties)
+
+    def _launch_market(self, duties: Ints) -> tuple[int, _Flight]:
+        """Set the prices of some duties anew, all others standing: it can only prove more."""
+        assert self.prices is not None
+        market = Market.of(self.prices, duties)
+        piece = market.piece
+        nobody = np.zeros(self.arrays.n_people, np.bool_)
+        none = replace(piece, duties=piece.duties[:0], people=piece.people[:0])
+        ticket = self.crew.submit("raise_prices", market, self.run.left())
+        return ticket, _Flight(none, nobody, market=market)
+
+    def _raise(self, market: Market, duals: Floats) -> None:
+        """Keep new prices if the whole proves more with them."""
+        assert self.prices is not None
+        prices = self.prices.copy()
+        prices.take(market.piece, duals, market.inside)
+        bound = prices.bound()
+        if bound > self._joint:
+            self.prices, self._joint = prices, bound
+            self.run.prove_coverage(self.offset + whole_bound(bound))
 
 
 def _cost(a: Arrays, chosen: Bools) -> tuple[int, int]:

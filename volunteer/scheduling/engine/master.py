@@ -27,11 +27,13 @@ def snap(values: Floats) -> Floats:
 class Goal:
     """What is minimized: coverage alone, or the people cost with coverage held at most ``within``.
 
-    ``smooth`` marks people who also stand in other pieces (bounds only).
+    ``smooth`` marks people who also stand in other pieces (bounds only). ``bonus`` is what a pair
+    earns beside all rows: the worth of a seat outside, at prices that stand (first tier only).
     """
 
     within: int | None = None
     smooth: Bools | None = None
+    bonus: Floats | None = None
 
     @property
     def people(self) -> bool:
@@ -74,6 +76,9 @@ class Rows:
         ).astype(np.int64)
         every = np.arange(a.n_pairs)
         pairs = np.concatenate((every, every, a.need_pairs, a.apart.reshape(-1)))
+        if self.goal.bonus is not None:  # seats outside are in no row
+            here = self.goal.bonus[pairs] == 0
+            rows, pairs = rows[here], pairs[here]
         order = np.argsort(pairs, kind="stable")
         self.pair_rows = rows[order]
         self.pair_ptr = np.searchsorted(pairs[order], np.arange(a.n_pairs + 1)).astype(np.int64)
@@ -107,7 +112,8 @@ class Rows:
         a = self.arrays
         if self.goal.people:
             return a.people_cost.astype(np.float64)
-        return np.where(a.published, -float(a.dropped_weight), 0.0)
+        cost = np.where(a.published, -float(a.dropped_weight), 0.0)
+        return cost if self.goal.bonus is None else cost - self.goal.bonus
 
     def columns(self, sets: Sets) -> tuple[Floats, Ints, Ints, Floats]:
         """Cost and entries (row, column, value) of sets of one size."""

@@ -12,6 +12,7 @@ from volunteer.scheduling.engine.chains import Chains
 from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.face import Face
 from volunteer.scheduling.engine.harvest import reap
+from volunteer.scheduling.engine.joint import Market
 from volunteer.scheduling.engine.master import Goal, Rows
 from volunteer.scheduling.engine.piece import (
     Standing,
@@ -45,6 +46,11 @@ def chain_piece(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> Bo
     chains = Chains(arrays, chosen, np.zeros_like(chosen))
     chains.settle(lambda: left() <= 0)
     return chains.chosen
+
+
+def raise_prices(note: Note, market: Market, seconds: float) -> Floats:
+    """Prices of the market's duties that prove the most, all others standing."""
+    return market.raised(clock(seconds))
 
 
 def cover_block(note: Note, arrays: Arrays, chosen: Bools, seconds: float) -> dict[str, Any]:
@@ -137,4 +143,5 @@ TASKS: dict[str, Callable[..., Any]] = {
     "improve_piece": improve_piece,
     "cover_block": cover_block,
     "chain_piece": chain_piece,
+    "raise_prices": raise_prices,
 }
