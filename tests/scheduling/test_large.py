@@ -53,7 +53,8 @@ def _sound(problem, answer):
 
 def test_a_town_is_covered_optimally_and_shared_near_its_bound(city):
     events = []
-    answer = plan(city, limits=Limits(seconds=40, workers=2), progress=events.append)
+    limits = Limits(seconds=240, workers=2, steps=60)
+    answer = plan(city, limits=limits, progress=events.append)
     _sound(city, answer)
     assert answer.bound.coverage == answer.cost.coverage
     assert answer.bound.people is not None
