@@ -31,6 +31,7 @@ BLOCK = 180_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
 CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
 WARM = 600_000  # pairs beyond which every block's plan is taken at once
+TOLD = 1_000_000  # pairs to one telling: counting a large plan again takes its time
 LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
 PROOF_AFTER = 30  # pieces before the second tier is proven
 RAISED = 60_000  # pairs of duties whose prices are set anew together
@@ -55,6 +56,7 @@ class Campaign:
         self.run, self.crew = run, crew
         self.prover: Crew | None = None  # one more worker, once the second tier is to be proven
         self._spare: Bools | None = None
+        self._adopted = 0  # blocks whose plan was taken at once
         self.prices: Prices | None = None  # of all blocks together, and what they prove
         self._joint = -np.inf
         a = run.arrays
@@ -186,7 +188,9 @@ class Campaign:
         plan = refill(free.arrays, plan, self.run.stopped)
         if _cost(free.arrays, plan) < _cost(free.arrays, self.chosen[free.pairs]):
             self.chosen[free.pairs] = plan
-            self._publish("coverage")
+            self._adopted += 1
+            if self._adopted % max(1, a.n_pairs // TOLD) == 0:
+                self._publish("coverage")
 
     def _join(self, joined: Bools, worth: Floats) -> None:
         """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""

@@ -1,6 +1,7 @@
 """Part the duties into pieces that share few people."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from volunteer.scheduling.engine.carve import spread
 
 CAREFUL = 100_000  # parts of this size are worth several tries
 STEPS = 60
-SAMPLE = 200_000  # pairs looked at to find one cut
+THICK = 1_000_000  # pairs beyond which some people are enough to find a cut
+SAMPLE = 60_000  # pairs looked at to find one cut
 
 
 def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[Ints]:
@@ -20,6 +22,7 @@ def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[I
     """
     size = np.diff(a.duty_ptr)
     rng = np.random.default_rng(seed)
+    thin = _thinned(a)
     work = [np.arange(a.n_duties)]
     while work:
         part = work.pop()
@@ -30,18 +33,30 @@ def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[I
             order = part[np.argsort(_by_time(a, part, rng), kind="stable")]
             cut = len(part) // 2
         else:
-            order, cut = _best_cut(a, part, rng, 4 if limit >= CAREFUL else 1)
+            seen = thin if size[part].sum() > THICK else a
+            order, cut = _best_cut(seen, part, rng, 2 if limit >= CAREFUL else 1)
         work += [np.sort(order[:cut]), np.sort(order[cut:])]
+
+
+def _thinned(a: Arrays) -> Arrays:
+    """The same duties seen by every k-th person alone, where there are very many pairs: to cut by only."""
+    every = 1 + a.n_pairs // THICK
+    if every == 1:
+        return a
+    kept = a.person[a.duty_pairs] % every == 0
+    ptr = np.concatenate(([0], np.cumsum(kept)))[a.duty_ptr]
+    return replace(a, duty_pairs=a.duty_pairs[kept], duty_ptr=ptr.astype(np.int64))
 
 
 def _best_cut(a: Arrays, part: Ints, rng: np.random.Generator, tries: int) -> tuple[Ints, int]:
     """The cheapest of a few spectral cuts, as an order of the duties and where to cut it."""
+    seen = _local(a, part)
     best: tuple[float, Ints, int] | None = None
     for _ in range(tries):
-        order = part[np.argsort(_by_people(a, part, rng), kind="stable")]
-        cut, cost = _cheapest_cut(a, order)
+        order = np.argsort(_by_people(seen, len(part), rng), kind="stable")
+        cut, cost = _cheapest_cut(seen, order)
         if best is None or cost < best[0]:
-            best = (cost, order, cut)
+            best = (cost, part[order], cut)
     assert best is not None
     return best[1], best[2]
 
@@ -66,13 +81,12 @@ def _local(a: Arrays, part: Ints) -> tuple[Ints, Ints, int]:
     return person, owner, len(names)
 
 
-def _by_people(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
+def _by_people(seen: tuple[Ints, Ints, int], n: int, rng: np.random.Generator) -> Floats:
     """A smooth line of the duties: some steps of the walk duty -> person -> duty from a random one.
 
     Not the eigenvector itself: that would single out some small group that stands alone.
     """
-    person, duty, people = _local(a, part)
-    n = len(part)
+    person, duty, people = seen
     degree = np.bincount(person, minlength=people)
     weight = np.where(degree > n / 2, 0.0, 1.0 / np.maximum(1, degree))
     total = np.bincount(duty, (weight * degree)[person], minlength=n) + 1e-9
@@ -87,13 +101,16 @@ def _by_people(a: Arrays, part: Ints, rng: np.random.Generator) -> Floats:
     return np.asarray(x / root)
 
 
-def _cheapest_cut(a: Arrays, order: Ints) -> tuple[int, float]:
+def _cheapest_cut(seen: tuple[Ints, Ints, int], order: Ints) -> tuple[int, float]:
     """Where to cut the line of duties, and the price: the normalized cut of the walk.
 
     A person with d duties, l of them on the left, costs l (d - l) / d.
     """
-    person, rank, people = _local(a, order)
+    person, duty, people = seen
     n = len(order)
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n)
+    rank = place[duty]
     degree = np.bincount(person, minlength=people)
     rows = np.lexsort((rank, person))
     first = np.cumsum(degree) - degree
