@@ -32,15 +32,34 @@ def spread(ptr: Ints, rows: Ints) -> tuple[Ints, Ints]:
     return step + ptr[rows][owner], owner
 
 
+def among(values: Ints, pool: Ints) -> Bools:
+    """Which values are in a sorted pool."""
+    if not len(pool):
+        return np.zeros(values.shape, np.bool_)
+    at = np.minimum(np.searchsorted(pool, values), len(pool) - 1)
+    return np.asarray(pool[at] == values, np.bool_)
+
+
+def whole(a: Arrays) -> Piece:
+    """Everything as one piece; nothing is settled."""
+    return Piece(
+        a,
+        np.arange(a.n_pairs),
+        np.arange(a.n_people),
+        np.arange(a.n_duties),
+        np.arange(len(a.need_duty)),
+    )
+
+
 def carve(a: Arrays, duties: Ints, settled: Ints, locked: Bools | None = None) -> Piece:
     """The piece of these duties, given the indices of settled pairs (on its duties or elsewhere).
 
     ``locked`` people take no part in the piece.
     """
-    duties = np.unique(duties)
+    duties, settled = np.unique(duties), np.sort(settled)
     at, _ = spread(a.duty_ptr, duties)
     pairs = np.sort(a.duty_pairs[at])
-    free = ~np.isin(pairs, settled)
+    free = ~among(pairs, settled)
     if locked is not None:
         free &= ~locked[a.person[pairs]]
     pairs = pairs[free]
@@ -89,7 +108,6 @@ def _shut_out(a: Arrays, pairs: Ints, settled: Ints) -> Bools:
     shut = np.zeros(len(pairs), np.bool_)
     if not len(settled):
         return shut
-    settled = np.sort(settled)
     rank = np.arange(len(settled)) - np.searchsorted(a.person[settled], a.person[settled])
     for k in range(int(rank.max()) + 1):
         other = np.full(a.n_people, -1, np.int64)
@@ -99,7 +117,7 @@ def _shut_out(a: Arrays, pairs: Ints, settled: Ints) -> Bools:
         shut |= (theirs >= 0) & a.conflict[a.duty[pairs], np.maximum(theirs, 0)]
     if len(a.apart):
         for one, two in ((0, 1), (1, 0)):
-            hit = a.apart[np.isin(a.apart[:, one], settled), two]
+            hit = a.apart[among(a.apart[:, one], settled), two]
             shut |= np.isin(pairs, hit)
     return shut
 
@@ -116,7 +134,7 @@ def _take(
     np.add.at(load, a.unit, quarters(spent) - quarters(a.spent))
     feuds = a.apart
     if len(feuds):
-        feuds = feuds[np.isin(feuds, pairs).all(axis=1)]
+        feuds = feuds[among(feuds, pairs).all(axis=1)]
         feuds = np.searchsorted(pairs, feuds).astype(np.int64).reshape(-1, 2)
     return replace(
         a,
@@ -158,7 +176,7 @@ def _with_needs(
     needs = np.flatnonzero(duties[at] == a.need_duty) if len(duties) else np.zeros(0, np.int64)
     where, owner = spread(a.need_ptr, needs)
     members = a.need_pairs[where]
-    met = np.bincount(owner[np.isin(members, settled)], minlength=len(needs))
+    met = np.bincount(owner[among(members, settled)], minlength=len(needs))
     place = np.minimum(np.searchsorted(pairs, members), max(0, len(pairs) - 1))
     inside = pairs[place] == members if len(pairs) else np.zeros(len(members), np.bool_)
     sizes = np.bincount(owner[inside], minlength=len(needs))

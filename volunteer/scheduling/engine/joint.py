@@ -48,14 +48,16 @@ class Prices:
         self.apart[feuds] = np.minimum(0.0, snap(duals[first : first + len(feuds)]))
 
     def feuds(self, piece: Piece, inside: Bools) -> Ints:
-        """The feuds of a piece on duties ``inside``, by their index in the whole, in order."""
+        """The feuds of a piece on duties ``inside``, by their index in the whole, in order.
+
+        On those duties the piece holds every pair of the whole.
+        """
         a = self.arrays
         if not len(a.apart):
             return np.zeros(0, np.int64)
         mine = np.zeros(a.n_duties, np.bool_)
         mine[piece.duties[inside]] = True
-        both = np.isin(a.apart, piece.pairs).all(axis=1)
-        return np.flatnonzero(both & mine[a.duty[a.apart[:, 0]]])
+        return np.flatnonzero(mine[a.duty[a.apart[:, 0]]])
 
     def worth(self) -> Floats:
         """What every pair earns. All prices lie on the grid: sums are exact."""

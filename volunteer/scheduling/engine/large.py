@@ -17,7 +17,7 @@ import numpy as np
 
 from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
-from volunteer.scheduling.engine.carve import Piece, carve
+from volunteer.scheduling.engine.carve import Piece, carve, whole
 from volunteer.scheduling.engine.copies import Copies
 from volunteer.scheduling.engine.crew import Crew, Report
 from volunteer.scheduling.engine.draft import drop_clashes
@@ -30,7 +30,7 @@ from volunteer.scheduling.engine.run import Run
 BLOCK = 180_000  # pairs of a block
 PIECE = 16_000  # pairs of a piece
 CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
-WARM = 600_000  # pairs beyond which every block's plan is taken at once
+WARM = 600_000  # pairs from which (to CHAINED) every block's plan is taken at once
 TOLD = 1_000_000  # pairs to one telling: counting a large plan again takes its time
 LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
 PROOF_AFTER = 30  # pieces before the second tier is proven
@@ -60,7 +60,8 @@ class Campaign:
         self.prices: Prices | None = None  # of all blocks together, and what they prove
         self._joint = -np.inf
         a = run.arrays
-        self.root = carve(a, np.arange(a.n_duties), np.flatnonzero(a.pinned))
+        pins = np.flatnonzero(a.pinned)
+        self.root = carve(a, np.arange(a.n_duties), pins) if len(pins) else whole(a)
         self.arrays = self.root.arrays
         self.chosen: Bools = run.chosen[self.root.pairs].copy()
         self.offset = run.coverage - tally.coverage(self.arrays, self.chosen)
@@ -114,9 +115,9 @@ class Campaign:
         self.run.prove_people(self.copies.bound(here) + away, here + self.offset)
 
     def _publish(self, stage: str) -> None:
-        whole = self.run.arrays.pinned.copy()
-        whole[self.root.pairs] |= self.chosen
-        if self.run.offer(whole, stage):
+        plan = self.run.arrays.pinned.copy()
+        plan[self.root.pairs] |= self.chosen
+        if self.run.offer(plan, stage):
             self._published = self.chosen.copy()
 
     # -- blocks -----------------------------------------------------------------------------
@@ -148,7 +149,7 @@ class Campaign:
             answer = report.value
             bound += max(0, answer["bound"] - _least(piece.arrays))
             self.run.prove_coverage(bound)
-            if self.arrays.n_pairs > WARM:
+            if WARM < self.arrays.n_pairs <= CHAINED:
                 self._adopt(piece, answer["chosen"])
             joined[piece.pairs] = answer["chosen"]
             worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
