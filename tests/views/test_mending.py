@@ -75,6 +75,8 @@ def test_a_move_that_wins_a_head_is_offered_with_its_price_and_names(week: Week)
     html = week.page(scope=week.scope, moves=3)
     assert "调动 1 人" in html
     assert "比只补缺口多补 1 人" in html
+    assert "没有空闲的人能补上" in html
+    assert html.count("采用为草案") == 1
     assert "王甲" in html
     assert "王乙" in html
 
