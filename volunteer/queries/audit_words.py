@@ -22,6 +22,9 @@ SUBJECTS = {
     "ticket": N_("申诉"),
     "make_up": N_("补录"),
     "deferred_stamp": N_("离线记录"),
+    "trust_case": N_("核查事项"),
+    "spot_check": N_("现场抽查"),
+    "spot_day": N_("抽查密钥"),
     "service_record": N_("志愿服务记录"),
     "ledger_entry": N_("时长流水"),
     "export_log": N_("导出"),
@@ -100,7 +103,7 @@ FIELDS = {
     "minutes_per_week": N_("每周上限（分钟）"), "shifts_per_day": N_("每天上限（班）"),
     "ledger_seq": N_("台账序号"), "has_id_number": N_("有证件号码"), "split_from": N_("拆自班次"),
     "effective_on": N_("生效日期"), "figures": N_("参数"), "week_on": N_("周"), "in": N_("签到"),
-    "out": N_("签退"), "late_minutes": N_("迟到分钟"), "claimed_at": N_("所报时间"), "received_at": N_("收到时间"), "problem": N_("问题"), "title_before": N_("原名称"),
+    "out": N_("签退"), "late_minutes": N_("迟到分钟"), "claimed_at": N_("所报时间"), "received_at": N_("收到时间"), "problem": N_("问题"), "day": N_("日期"), "commitment": N_("抽查摘要"), "found": N_("见到人数"), "missed": N_("未见到"), "title_before": N_("原名称"),
 }  # fmt: skip
 
 ENUMS: dict[str, tuple[type[Term], ...]] = {
@@ -111,7 +114,7 @@ ENUMS: dict[str, tuple[type[Term], ...]] = {
     "state": (
         terms.ShiftState, terms.ActivityState, terms.AssignmentState, terms.VolunteerState,
         terms.DraftState, terms.RunState, terms.JobState, terms.MessageState,
-        terms.TicketState, terms.MakeUpState, terms.DeferredState,
+        terms.TicketState, terms.MakeUpState, terms.DeferredState, terms.CaseState,
     ),
     "cause": (terms.CancelCause,),
     "way": (terms.Way,),
@@ -120,7 +123,17 @@ ENUMS: dict[str, tuple[type[Term], ...]] = {
 }  # fmt: skip
 
 
-_COUNTED = ("absent", "kept", "dropped", "skipped", "added", "refill", "missing", "pending")
+_COUNTED = (
+    "absent",
+    "kept",
+    "dropped",
+    "skipped",
+    "added",
+    "refill",
+    "missing",
+    "pending",
+    "missed",
+)
 """Lists of numbers that say nothing by themselves: their length does."""
 
 
