@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """The port to listen on."""
     threads: int = Field(default=16, ge=2, le=128)
     """Threads of the embedded server."""
+    intake_waiting: int = Field(default=256, ge=1, le=10_000)
+    """How many check-ins may wait for the writer of a process; more are asked to come again in seconds."""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many reverse proxies stand in front; their X-Forwarded-For is believed, no others."""
     worker_in_process: bool = True

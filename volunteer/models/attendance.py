@@ -37,6 +37,7 @@ class CheckIn(Base):
         CheckConstraint("round BETWEEN 1 AND 200", name="round"),
         Index("ix_check_in_shift", "shift_id", "kind"),
         Index("ix_check_in_volunteer_at", "volunteer_id", "at"),
+        Index("ix_check_in_device_at", "device_id", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -120,6 +120,64 @@ class LedgerHead(Base):
     seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class PersonMonth(Base):
+    """What a person has in a month with one unit, district and kind (个人月汇总), kept with the entries.
+
+    Four views of each figure: see :mod:`volunteer.domain.totals`. ``visits`` are days with minutes left after
+    reversals, ``times`` credits less reversals.
+    """
+
+    __tablename__ = "person_month"
+    __table_args__: Any = {"sqlite_with_rowid": False}
+
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(primary_key=True)
+    kind_id: Mapped[int] = mapped_column(primary_key=True)
+    minutes: Mapped[int]
+    minutes_training: Mapped[int]
+    minutes_proven: Mapped[int]
+    minutes_proven_training: Mapped[int]
+    visits: Mapped[int]
+    visits_training: Mapped[int]
+    visits_proven: Mapped[int]
+    visits_proven_training: Mapped[int]
+    times: Mapped[int]
+    times_training: Mapped[int]
+
+
+class OwnerTotal(Base):
+    """What a unit, district, kind, grade or the city has in a day, month, quarter or year (汇总).
+
+    Kept with the entries, in four views. ``visits`` are person-days, ``people`` are counted for months and longer;
+    a grade has minutes only.
+    """
+
+    __tablename__ = "owner_total"
+    __table_args__: Any = (
+        Index("ix_owner_total_span", "owner", "span", "starts_on"),
+        {"sqlite_with_rowid": False},
+    )
+
+    owner: Mapped[str] = mapped_column(String(10), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    span: Mapped[str] = mapped_column(String(10), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    minutes: Mapped[int]
+    minutes_training: Mapped[int]
+    minutes_proven: Mapped[int]
+    minutes_proven_training: Mapped[int]
+    visits: Mapped[int]
+    visits_training: Mapped[int]
+    visits_proven: Mapped[int]
+    visits_proven_training: Mapped[int]
+    people: Mapped[int]
+    people_training: Mapped[int]
+    people_proven: Mapped[int]
+    people_proven_training: Mapped[int]
+
+
 class LedgerRoot(Base):
     """The signed root of a day (当日根值) over the entries ``first_seq`` to ``last_seq``. Never changed.
 

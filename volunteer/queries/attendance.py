@@ -1,5 +1,6 @@
 """Attendance (签到、签退) as the gate sees it: one select tells all that judges a stamp."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,7 +14,13 @@ from volunteer.domain.attendance import Gate, Stamp
 from volunteer.domain.place import LatLon
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import AssignmentState, ConsentPurpose, ShiftState, StampKind
+from volunteer.domain.terms import (
+    AssignmentState,
+    CancelCause,
+    ConsentPurpose,
+    ShiftState,
+    StampKind,
+)
 from volunteer.domain.timekeeping import Window, local_date
 from volunteer.models.activities import Activity, ActivityKind, Shift
 from volunteer.models.attendance import CheckIn, StampCancellation
@@ -60,9 +67,15 @@ class Seat:
         return self.made.get(kind, 0) + 1
 
 
+<<<<<<< HEAD
 def stamp_of(row: CheckIn) -> Stamp:
     """The stamp of a row, as the rules know it."""
     return Stamp(row.kind, row.at, row.way, row.place_verdict, row.grade)
+=======
+def stamp_of(row: Any) -> Stamp:
+    """The stamp of a row (or of the like columns), as the rules know it."""
+    return Stamp(row.kind, row.at, row.way, row.place_verdict)
+>>>>>>> 60770fe (Judge and write plain taps several at a time, in one durable transaction)
 
 
 def window_of(shift: Shift) -> Window:
@@ -158,7 +171,7 @@ def _seat(rows: list[Any], policy: Policy) -> Seat:
     shift, activity, kind, point, volunteer, assignment, consents = rows[0][:7]
     here: list[CheckIn] = []
     made: dict[StampKind, int] = {}
-    elsewhere: dict[int, tuple[Window, int, Any, list[Stamp]]] = {}
+    elsewhere: list[Elsewhere] = []
     for row in rows:
         stamp, cancelled, starts_at, ends_at, activity_id, service_on = row[7:]
         if stamp is None:
@@ -168,26 +181,15 @@ def _seat(rows: list[Any], policy: Policy) -> Seat:
             if cancelled is None:
                 here.append(stamp)
         elif cancelled is None:
-            known = elsewhere.setdefault(
-                stamp.shift_id, (Window(starts_at, ends_at), activity_id, service_on, [])
-            )
-            known[3].append(stamp_of(stamp))
-    open_window: Window | None = None
-    pairs = _closed(stamp_of(row) for row in here)
-    for window, activity_id, service_on, stamps in elsewhere.values():
-        stays = rules.intervals_of(stamps)
-        if stays and stays[-1].went is None:
-            open_window = window
-        if activity_id == activity.id and service_on == shift.service_on:
-            pairs += _closed(stamps)
-    gate = Gate(
+            is_same = activity_id == activity.id and service_on == shift.service_on
+            window = Window(starts_at, ends_at)
+            elsewhere.append((stamp.shift_id, window, is_same, stamp_of(stamp)))
+    gate = gate_of(
         window=window_of(shift),
-        shift_state=shift.state,
-        assignment=assignment.state if assignment is not None else None,
-        cancel_cause=shift.cancel_cause or (assignment.cancel_cause if assignment else None),
-        stamps=tuple(stamp_of(row) for row in here),
-        elsewhere=open_window,
-        pairs_today=pairs,
+        states=(shift.state, assignment.state if assignment is not None else None),
+        cause=shift.cancel_cause or (assignment.cancel_cause if assignment else None),
+        here=[stamp_of(row) for row in here],
+        elsewhere=elsewhere,
         policy=policy,
     )
     return Seat(
@@ -201,6 +203,43 @@ def _seat(rows: list[Any], policy: Policy) -> Seat:
         stamps=tuple(here),
         made=made,
         may_locate=bool(consents) and not _is_minor(volunteer, shift.service_on),
+    )
+
+
+Elsewhere = tuple[int, Window, bool, Stamp]
+"""A stamp on another shift: which, its window, whether it is the same activity on the same day, the stamp."""
+
+
+def gate_of(
+    *,
+    window: Window,
+    states: tuple[ShiftState, AssignmentState | None],
+    cause: CancelCause | None,
+    here: Sequence[Stamp],
+    elsewhere: Sequence[Elsewhere],
+    policy: Policy,
+) -> Gate:
+    """The gate that judges a stamp, from the stamps that count here and on other shifts."""
+    by_shift: dict[int, list[Elsewhere]] = {}
+    for one in elsewhere:
+        by_shift.setdefault(one[0], []).append(one)
+    open_window: Window | None = None
+    pairs = _closed(here)
+    for group in by_shift.values():
+        stays = rules.intervals_of(one[3] for one in group)
+        if stays and stays[-1].went is None:
+            open_window = group[0][1]
+        if group[0][2]:
+            pairs += sum(stay.went is not None for stay in stays)
+    return Gate(
+        window=window,
+        shift_state=states[0],
+        assignment=states[1],
+        cancel_cause=cause,
+        stamps=tuple(here),
+        elsewhere=open_window,
+        pairs_today=pairs,
+        policy=policy,
     )
 
 

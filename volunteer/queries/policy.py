@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.models.base import db
@@ -13,9 +13,12 @@ from volunteer.models.places import RuleVersion
 NAMES = frozenset(field.name for field in fields(Policy))
 
 
-def policy_on(on: date) -> Policy:
-    """The rules that hold on a date: the newest version in force by then, over the defaults."""
-    return _newest(until=on)
+def policy_on(on: date, connection: Connection | None = None) -> Policy:
+    """The rules that hold on a date: the newest version in force by then, over the defaults.
+
+    Read through the session, or through the connection of a writer that has none.
+    """
+    return _newest(until=on, reader=connection)
 
 
 def current_policy() -> Policy:
@@ -23,15 +26,19 @@ def current_policy() -> Policy:
     return _newest(until=None)
 
 
-def _newest(*, until: date | None) -> Policy:
+def _newest(*, until: date | None, reader: Connection | None = None) -> Policy:
     statement = select(RuleVersion.version, RuleVersion.figures).where(
         RuleVersion.withdrawn_at.is_(None)
     )
     if until is not None:
         statement = statement.where(RuleVersion.effective_on <= until)
-    row = db.session.execute(
-        statement.order_by(RuleVersion.effective_on.desc(), RuleVersion.id.desc()).limit(1)
-    ).one_or_none()
+    row = (
+        (reader or db.session)
+        .execute(
+            statement.order_by(RuleVersion.effective_on.desc(), RuleVersion.id.desc()).limit(1)
+        )
+        .one_or_none()
+    )
     if row is None:
         return STANDARD
     changed: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, flash, g, jsonify, redirect, render_template, request
+from flask import Flask, flash, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -59,12 +59,21 @@ def _answer(
     ), status
 
 
+RETRY_SECONDS = 5
+"""After so long a browser or a script may try again what the server had no room for."""
+
+
 def on_refused(refused: Refused) -> ResponseReturnValue:
     """Say an expected no."""
     db.session.rollback()
     details = tuple(detail_words(detail) for detail in refused.details)
     sentence, hint = refused.said(_)
-    return _answer(refused.status, sentence, hint, code=refused.code, details=details)
+    answer = _answer(refused.status, sentence, hint, code=refused.code, details=details)
+    if refused.status != 503:
+        return answer
+    response = make_response(answer)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:

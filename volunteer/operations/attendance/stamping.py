@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -140,40 +141,53 @@ def _row(
     at: datetime,
 ) -> CheckIn:
     assert seat.assignment is not None
-    signals = [*verdict.review, *_signals(actor, seat, wanted, touch, at)]
-    claimed = wanted.at if wanted.at is not None and wanted.at != at else touch.claimed_at
+    by = actor.account_id if actor else None
+    values = stamp_values(wanted, verdict, touch, by=by, at=at)
+    values["signals"] += _signals(actor, seat, wanted, touch, at)
     return CheckIn(
         assignment_id=seat.assignment.id,
         shift_id=seat.shift.id,
         volunteer_id=seat.volunteer.id,
-        kind=wanted.kind,
         round=seat.next_round(wanted.kind),
-        at=verdict.stamp.at,
-        received_at=at,
-        claimed_at=claimed,
-        way=wanted.way,
-        grade=verdict.stamp.grade,
         nonce=nonce,
-        late_minutes=0 if wanted.way is Way.SYSTEM_FAILURE else verdict.late_minutes,
-        early_minutes=0 if wanted.way is Way.SYSTEM_FAILURE else verdict.early_minutes,
-        place_verdict=verdict.whereabouts.verdict,
-        distance_bucket=verdict.whereabouts.bucket,
-        accuracy_metres=verdict.whereabouts.accuracy_metres,
-        is_forced=verdict.is_forced or (wanted.at is not None and wanted.way is Way.ROLL_CALL),
-        signals=signals,
-        by_account_id=actor.account_id if actor else None,
-        device_id=touch.device_id,
-        reason=wanted.reason[:200],
+        **values,
     )
+
+
+def stamp_values(
+    wanted: Wanted, verdict: Verdict, touch: Touch, *, by: int | None, at: datetime
+) -> dict[str, Any]:
+    """What a stamp says of itself: all columns but seat, round and nonce; ``by`` is the account that acts."""
+    claimed = wanted.at if wanted.at is not None and wanted.at != at else touch.claimed_at
+    is_failure = wanted.way is Way.SYSTEM_FAILURE
+    signals = list(verdict.review)
+    if touch.claimed_at is not None and abs(touch.claimed_at - at) > CLOCK_TOLERANCE:
+        signals.append("clock_differs")
+    return {
+        "kind": wanted.kind,
+        "at": verdict.stamp.at,
+        "received_at": at,
+        "claimed_at": claimed,
+        "way": wanted.way,
+        "grade": verdict.stamp.grade,
+        "late_minutes": 0 if is_failure else verdict.late_minutes,
+        "early_minutes": 0 if is_failure else verdict.early_minutes,
+        "place_verdict": verdict.whereabouts.verdict,
+        "distance_bucket": verdict.whereabouts.bucket,
+        "accuracy_metres": verdict.whereabouts.accuracy_metres,
+        "is_forced": verdict.is_forced or (wanted.at is not None and wanted.way is Way.ROLL_CALL),
+        "signals": signals,
+        "by_account_id": by,
+        "device_id": touch.device_id,
+        "reason": wanted.reason[:200],
+    }
 
 
 def _signals(
     actor: Actor | None, seat: Seat, wanted: Wanted, touch: Touch, at: datetime
 ) -> list[str]:
-    found = []
+    """The signals that need a look at others' stamps; the express lane leaves such taps to this way."""
     is_own = actor is not None and actor.volunteer_id == seat.volunteer.id
-    if touch.claimed_at is not None and abs(touch.claimed_at - at) > CLOCK_TOLERANCE:
-        found.append("clock_differs")
     if (
         is_own
         and touch.device_id is not None
@@ -182,8 +196,8 @@ def _signals(
             seat.shift, device_id=touch.device_id, volunteer_id=seat.volunteer.id, at=at
         )
     ):
-        found.append("shared_device")
-    return found
+        return ["shared_device"]
+    return []
 
 
 def _accept(seat: Seat, verdict: Verdict, at: datetime) -> None:
@@ -197,30 +211,30 @@ def _accept(seat: Seat, verdict: Verdict, at: datetime) -> None:
         assignment.version += 1
 
 
+def audit_words(name: str, stamp: Any) -> dict[str, Any]:
+    """The act, sentence and details of a stamp's audit line, from a row or from the like values."""
+    return {
+        "act": "check_in" if stamp.kind is StampKind.IN else "check_out",
+        "sentence": f"{name} {clock_at(stamp.at)} {stamp.kind.label}（{stamp.way.label}）",
+        "after": {
+            "way": stamp.way.value,
+            "grade": stamp.grade.value,
+            "at": stamp.at.isoformat(),
+            "late_minutes": stamp.late_minutes,
+            "early_minutes": stamp.early_minutes,
+            "place": stamp.place_verdict.value,
+            "signals": stamp.signals,
+            "forced": stamp.is_forced,
+        },
+        "reason": stamp.reason,
+    }
+
+
 def _note(actor: Actor | None, seat: Seat, row: CheckIn, at: datetime) -> None:
     what = row.kind.label
-    sentence = f"{seat.volunteer.name} {clock_at(row.at)} {what}（{row.way.label}）"
-    after = {
-        "way": row.way.value,
-        "grade": row.grade.value,
-        "at": row.at.isoformat(),
-        "late_minutes": row.late_minutes,
-        "early_minutes": row.early_minutes,
-        "place": row.place_verdict.value,
-        "signals": row.signals,
-        "forced": row.is_forced,
-    }
-    act = "check_in" if row.kind is StampKind.IN else "check_out"
-    note(
-        actor,
-        act,
-        row,
-        sentence,
-        at=at,
-        unit_id=seat.activity.unit_id,
-        after=after,
-        reason=row.reason,
-    )
+    words = audit_words(seat.volunteer.name, row)
+    act, sentence = words.pop("act"), words.pop("sentence")
+    note(actor, act, row, sentence, at=at, unit_id=seat.activity.unit_id, **words)
     if actor is None or actor.volunteer_id != seat.volunteer.id:
         tell(
             topic="stamp",

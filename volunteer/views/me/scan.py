@@ -1,9 +1,21 @@
 """Scanning (扫码签到): the page behind a code shows the right duty and one large button; only the button acts."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -20,10 +32,13 @@ from volunteer.domain.refusal import Refused
 from volunteer.domain.timekeeping import now
 from volunteer.domain.token import personal_code
 from volunteer.operations.attendance import (
+    TapWriter,
     Touch,
+    keys_of,
     note_refused_scan,
     stamp_by_code,
     stamp_by_digits,
+    tap_of,
     undo_own_stamp,
 )
 from volunteer.queries.attendance import secret_of_person
@@ -32,7 +47,8 @@ from volunteer.queries.landing import landing_of, trusted_code
 from volunteer.queries.stamps import own_stamp
 from volunteer.render.qr import svg
 from volunteer.web.forms import BaseForm, text
-from volunteer.web.guard import actor_or_none, allows, current_actor, open_to_all
+from volunteer.web.guard import actor_or_none, allows, current_actor, express, open_to_all
+from volunteer.web.intake import written
 from volunteer.web.seen_code import keep_seen, seen_at
 from volunteer.web.work import commits, unit_of_work
 
@@ -65,6 +81,29 @@ class StampForm(BaseForm):
             device_id=current_user.device_id,
             claimed_at=datetime.fromtimestamp(clock, UTC) if clock else None,
         )
+
+
+def _in_range(typed: str, low: float, high: float) -> float | None:
+    try:
+        value = float(typed)
+    except ValueError:
+        return None
+    return value if low <= value <= high else None
+
+
+def typed_touch(form: Mapping[str, str]) -> Touch:
+    """What :meth:`StampForm.touch` takes, without a form around it; the device is known by the session."""
+    fix = claimed = None
+    lat, lon = form.get("lat", ""), form.get("lon", "")
+    if lat and lon:
+        place = (_in_range(lat, -90, 90), _in_range(lon, -180, 180))
+        accuracy = _in_range(form.get("accuracy", ""), 0, 100_000)
+        if place[0] is not None and place[1] is not None and accuracy is not None:
+            fix = Fix(LatLon(place[0], place[1]), accuracy)
+    clock = form.get("phone_clock", "")
+    if clock.isdecimal() and 0 < int(clock) <= 2**33:
+        claimed = datetime.fromtimestamp(int(clock), UTC)
+    return Touch(nonce=form.get("nonce", ""), fix=fix, claimed_at=claimed)
 
 
 class DigitsForm(StampForm):
@@ -156,8 +195,21 @@ def _landing_page(token: str, at: datetime, seen: datetime | None) -> Response:
     return make_response(page)
 
 
+def _stamp_at_once(token: str) -> Response | None:
+    """The express lane: a plain tap is stamped without the page's machinery; None leaves it to :func:`stamp`."""
+    signed_in_by = session.get("_user_id")
+    if signed_in_by is None:
+        return None
+    tap = tap_of(
+        signed_in_by, token, typed_touch(request.form), at=now(), request_id=g.get("request_id", "")
+    )
+    made = written(TapWriter, tap, keys=keys_of) if tap is not None else None
+    return None if made is None else redirect(url_for("scan.done", stamp_id=made))
+
+
 @blueprint.post("/c/<token>")
 @allows(Act.OWN_STAMPS)
+@express(_stamp_at_once)
 def stamp(token: str) -> Response:
     form, at = StampForm(), now()
     form.validate()

@@ -1,0 +1,190 @@
+"""Group commit (成组提交): small writes that come at once share one transaction, and are told after its commit.
+
+Whoever comes while nobody is writing writes at once, in the own thread; whoever comes meanwhile waits and is
+in the next transaction, together with all others who wait. So a lone write costs no hop between threads, and
+under load one commit, which is what a durable write costs, is shared. At most one transaction is open.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from volunteer.models.base import writing
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
+
+
+class Crowded(Exception):
+    """Too many wait, or the wait was too long; nothing was written for this one."""
+
+
+class Undone(Exception):
+    """The database refused this one, alone, too; nothing was written for it. The cause says why."""
+
+
+class _Place(Generic[Ask, Answer]):
+    """One who waits: released when there is an answer, or when it is their turn to write for all."""
+
+    __slots__ = ("answer", "ask", "batch", "error", "turn")
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.batch: list[_Place[Ask, Answer]] = []
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+
+
+def _tune(connection: Connection) -> None:
+    """Plan each statement once for this connection, and by indexes alone.
+
+    What is written here is found by keys. A plan made while the tables were small would else read them from
+    end to end when they have grown, and making one anew costs five times its execution.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for said in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "jit = off"):
+        connection.exec_driver_sql(f"SET {said}")
+    connection.commit()
+
+
+class GroupCommit(Generic[Ask, Answer]):
+    """Runs ``work(connection, asks)`` in transactions of its own, several asks in each.
+
+    ``work`` answers every ask in order, writes only through the connection and raises where it cannot; then
+    each ask of that transaction is tried again alone, so that a bad one harms nobody. ``keys`` names what
+    two asks of one transaction must not share. ``most_waiting`` bounds the queue, ``at_once`` a transaction,
+    ``patience`` the wait in seconds.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Connection, Sequence[Ask]], list[Answer]],
+        *,
+        keys: Callable[[Ask], Iterable[Hashable]],
+        most_waiting: int = 512,
+        at_once: int = 64,
+        patience: float = 8.0,
+    ) -> None:
+        self._work, self._keys = work, keys
+        self._most_waiting, self._at_once, self._patience = most_waiting, at_once, patience
+        self._lock = threading.Lock()
+        self._waiting: deque[_Place[Ask, Answer]] = deque()
+        self._is_writing = False
+        self._connection: Connection | None = None
+        self.transactions = 0
+        self.written = 0
+
+    def ask(self, engine: Engine, ask: Ask) -> Answer:
+        """Have one ask written; returns its answer after the commit.
+
+        Raises :class:`Crowded` when too many wait, :class:`Undone` where the database refused this one, and
+        whatever else ``work`` raised.
+        """
+        place: _Place[Ask, Answer] = _Place(ask)
+        with self._lock:
+            if not self._is_writing:
+                self._is_writing = True
+                place.batch = [place]
+            elif len(self._waiting) >= self._most_waiting:
+                raise Crowded
+            else:
+                self._waiting.append(place)
+        if not place.batch:
+            self._wait(place)
+        if place.batch:
+            self._write(engine, place)
+        if place.error is not None:
+            raise place.error
+        return place.answer  # type: ignore[return-value]
+
+    def close(self) -> None:
+        """End the connection; the next ask opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()  # its settings are ours alone, or it is broken
+            connection.close()
+
+    def _wait(self, place: _Place[Ask, Answer]) -> None:
+        if place.turn.acquire(timeout=self._patience):
+            return
+        with self._lock:
+            if place in self._waiting:
+                self._waiting.remove(place)
+                raise Crowded
+        place.turn.acquire()  # it is being written just now: its answer must be told
+
+    def _write(self, engine: Engine, place: _Place[Ask, Answer]) -> None:
+        batch, place.batch = place.batch, []
+        try:
+            self._settle(engine, batch)
+        except BaseException as error:  # an answer is owed to everybody who waits
+            for one in batch:
+                one.error = error
+        finally:
+            self._hand_on()
+            for one in batch:
+                if one is not place:
+                    one.turn.release()
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            batch = self._next_batch()
+            self._is_writing = bool(batch)
+        if batch:
+            batch[0].batch = batch
+            batch[0].turn.release()
+
+    def _next_batch(self) -> list[_Place[Ask, Answer]]:
+        taken: set[Hashable] = set()
+        batch: list[_Place[Ask, Answer]] = []
+        left: list[_Place[Ask, Answer]] = []
+        while self._waiting and len(batch) < self._at_once:
+            place = self._waiting.popleft()
+            keys = set(self._keys(place.ask))
+            if taken & keys:
+                left.append(place)
+            else:
+                taken |= keys
+                batch.append(place)
+        self._waiting.extendleft(reversed(left))
+        return batch
+
+    def _settle(self, engine: Engine, batch: list[_Place[Ask, Answer]]) -> None:
+        try:
+            self._commit(engine, batch)
+        except Exception as error:
+            if len(batch) == 1:
+                known = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error)
+                batch[0].error = Undone(str(error)) if isinstance(error, known) else error
+                batch[0].error.__cause__ = error
+                return
+            for one in batch:
+                self._settle(engine, [one])
+
+    def _commit(self, engine: Engine, batch: list[_Place[Ask, Answer]]) -> None:
+        with writing():
+            try:
+                connection = self._open(engine)
+                with connection.begin():
+                    answers = self._work(connection, [one.ask for one in batch])
+            except Exception:
+                self.close()  # it may be broken; a new one costs little
+                raise
+        self.transactions += 1
+        self.written += len(batch)
+        for one, answer in zip(batch, answers, strict=True):
+            one.answer = answer
+
+    def _open(self, engine: Engine) -> Connection:
+        if self._connection is None or self._connection.engine is not engine:
+            self.close()
+            self._connection = engine.connect()
+            _tune(self._connection)
+        return self._connection
