@@ -32,6 +32,7 @@ from volunteer.domain.timekeeping import beijing, minutes_of
 from volunteer.models import activities, ledger, people, places, rosters
 from volunteer.models.base import db
 from volunteer.models.cipher import blind, encrypt
+from volunteer.operations.ledger.totals import keep_totals
 from volunteer.queries.accounts import digest_of
 
 MONDAY = date(2026, 11, 23)
@@ -374,7 +375,7 @@ def an_entry(
             settled_at=NOW,
         )
     )
-    return _keep(
+    entry = _keep(
         ledger.LedgerEntry(
             **shared,
             seq=next(_numbers),
@@ -387,3 +388,5 @@ def an_entry(
             **given,
         )
     )
+    keep_totals([entry])
+    return entry

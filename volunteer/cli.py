@@ -26,6 +26,7 @@ from volunteer.jobs.queue import Worker
 from volunteer.models.base import db, reading_from, unit_of_work
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
+from volunteer.operations.ledger.recounting import check_totals, rebuild_totals
 from volunteer.operations.passwords import hash_password
 from volunteer.operations.sealing import seal_due
 from volunteer.queries.roots import ledger_as_of
@@ -251,6 +252,26 @@ def restore_command(source: Path) -> None:
         _fail("Its phone numbers cannot be read: put the secrets.json of that time beside it.")
 
 
+@click.command("ledger-totals")
+@click.option("--check", "wish", flag_value="check", default=True, help="Count anew and compare.")
+@click.option("--rebuild", "wish", flag_value="rebuild", help="Replace the kept totals.")
+def ledger_totals_command(wish: str) -> None:
+    """Compare the kept totals with the entries of the ledger, or count them anew."""
+    with unit_of_work():
+        found = rebuild_totals() if wish == "rebuild" else check_totals()
+    if found.differing and wish == "rebuild":
+        click.echo(
+            f"{found.differing} rows differed from the entries; the totals were counted anew."
+        )
+    elif found.differing:
+        click.echo(
+            f"{found.differing} rows differ from the entries; run it with --rebuild.", err=True
+        )
+        sys.exit(1)
+    else:
+        click.echo(f"{found.rows} rows of totals are what the entries say.")
+
+
 @click.command("ledger-seal")
 def ledger_seal_command() -> None:
     """Sign the roots of the days that are over and have none yet (the worker does it every night)."""
@@ -277,6 +298,7 @@ COMMANDS = (
     backup_command,
     restore_command,
     ledger_verify_command,
+    ledger_totals_command,
     ledger_seal_command,
     ledger_as_of_command,
     upgrade_command,

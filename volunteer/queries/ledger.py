@@ -1,19 +1,28 @@
-"""The ledger (时长台账), read: totals come from its entries and from nowhere else."""
+"""The ledger (时长台账), read: totals come from its entries, counted there or kept beside them."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+<<<<<<< HEAD
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
+=======
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+>>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.policy import Policy
 from volunteer.domain.terms import EntryKind, Grade, Nature
+from volunteer.domain.totals import Span, end_of, view_of, whole_months
 from volunteer.models.activities import Activity, ActivityKind
 from volunteer.models.base import db
+<<<<<<< HEAD
 from volunteer.models.ledger import LedgerEntry, LedgerHead, ServiceRecord
 from volunteer.models.people import Volunteer
+=======
+from volunteer.models.ledger import LedgerEntry, LedgerHead, PersonMonth, ServiceRecord
+>>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 from volunteer.queries.policy import current_policy
 
 PAGE = 20
@@ -32,11 +41,6 @@ def counted_natures(policy: Policy) -> tuple[Nature, ...]:
     return (Nature.VOLUNTEER, Nature.TRAINING) if policy.training_counts else (Nature.VOLUNTEER,)
 
 
-def _times() -> ColumnElement[int]:
-    """A credit is one time, its reversal takes it back."""
-    return func.coalesce(func.sum(case((LedgerEntry.kind == EntryKind.CREDIT, 1), else_=-1)), 0)
-
-
 def _minutes() -> ColumnElement[int]:
     return func.coalesce(func.sum(LedgerEntry.minutes), 0)
 
@@ -48,6 +52,7 @@ def of_person(column: Any, volunteer_id: int) -> ColumnElement[bool]:
 
 
 def total_of(volunteer_id: int, *, first: date | None = None, last: date | None = None) -> Total:
+<<<<<<< HEAD
     """The volunteer minutes of a person, merged profiles included, of all time or between two dates."""
     statement = select(_minutes(), _times()).where(
         of_person(LedgerEntry.volunteer_id, volunteer_id),
@@ -59,6 +64,56 @@ def total_of(volunteer_id: int, *, first: date | None = None, last: date | None 
         statement = statement.where(LedgerEntry.service_on <= last)
     minutes, times = db.session.execute(statement).one()
     return Total(int(minutes), int(times))
+=======
+    """The volunteer minutes of a person, of all time or between two dates of service.
+
+    Whole months are read from the kept totals, what sticks out at either end from the entries themselves.
+    """
+    policy = current_policy()
+    since, until = whole_months(first, last)
+    if since is not None and until is not None and since > until:
+        return _counted(volunteer_id, LedgerEntry.service_on.between(first, last), policy)
+    whole = _kept_months(volunteer_id, since, until, policy)
+    ends = []
+    if first is not None and since is not None and first < since:
+        ends.append(and_(LedgerEntry.service_on >= first, LedgerEntry.service_on < since))
+    if last is not None and until is not None and last > end_of(Span.MONTH, until):
+        after = end_of(Span.MONTH, until)
+        ends.append(and_(LedgerEntry.service_on > after, LedgerEntry.service_on <= last))
+    if not ends:
+        return whole
+    rest = _counted(volunteer_id, or_(*ends), policy)
+    return Total(whole.minutes + rest.minutes, whole.times + rest.times)
+
+
+def _kept_months(
+    volunteer_id: int, since: date | None, until: date | None, policy: Policy
+) -> Total:
+    view = view_of(training_counts=policy.training_counts, proven_only=False)
+    minutes, times = (getattr(PersonMonth, f"{figure}{view}") for figure in ("minutes", "times"))
+    statement = select(
+        func.coalesce(func.sum(minutes), 0), func.coalesce(func.sum(times), 0)
+    ).where(PersonMonth.volunteer_id == volunteer_id)
+    if since is not None:
+        statement = statement.where(PersonMonth.month >= since)
+    if until is not None:
+        statement = statement.where(PersonMonth.month <= until)
+    row = db.session.execute(statement).one()
+    return Total(int(row[0]), int(row[1]))
+
+
+def _counted(volunteer_id: int, when: ColumnElement[bool], policy: Policy) -> Total:
+    """A credit is one time, its reversal takes it back."""
+    times = func.coalesce(func.sum(case((LedgerEntry.kind == EntryKind.CREDIT, 1), else_=-1)), 0)
+    row = db.session.execute(
+        select(_minutes(), times).where(
+            LedgerEntry.volunteer_id == volunteer_id,
+            LedgerEntry.nature.in_(counted_natures(policy)),
+            when,
+        )
+    ).one()
+    return Total(int(row[0]), int(row[1]))
+>>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 
 
 def my_total(actor: Actor, *, first: date | None = None, last: date | None = None) -> Total:

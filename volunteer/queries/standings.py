@@ -1,6 +1,7 @@
 """Standings (排行): sums of the ledger by unit, district, kind and person, for any period.
 
-All figures come from ledger entries and nowhere else. A person stands outside the own unit only after
+All figures come from ledger entries: counted anew, or as kept with them (汇总) where a whole month, quarter or
+year is asked for without further filters. A person stands outside the own unit only after
 agreeing to it: 《个人信息保护法》第二十五条, 《志愿服务记录与证明出具办法（试行）》第十六条.
 """
 
@@ -15,17 +16,22 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func,
 from volunteer.domain.access import Act, Actor, scope_of
 from volunteer.domain.compliance import PERSONAL_BOARDS
 from volunteer.domain.standing import Placed, Tally, standing_of
-from volunteer.domain.terms import Grade, Source, StandingBasis, VolunteerState
+from volunteer.domain.terms import Grade, StandingBasis, VolunteerState
+from volunteer.domain.totals import PROVEN
 from volunteer.models.activities import ActivityKind
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import Community, District
+<<<<<<< HEAD
 from volunteer.queries.compliance import is_kept_away
+=======
+from volunteer.queries.totals import Kept, kept_totals
+>>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 from volunteer.queries.ledger import counted_natures
 from volunteer.queries.policy import current_policy
 
-VERIFIED = (Source.QR, Source.QR_GEO, Source.KIOSK)
+VERIFIED = tuple(sorted(PROVEN))
 """Sources that a scan on site proves (认证时长); the others are told apart."""
 
 
@@ -95,6 +101,18 @@ def _chosen(asked: StandingFilter) -> list[ColumnElement[bool]]:
     return clauses
 
 
+def kept_for(asked: StandingFilter) -> Kept | None:
+    """The kept totals that answer a question, if any do: no filter, and a span as they are kept."""
+    if (asked.unit_id, asked.district_id, asked.kind_id) != (None, None, None):
+        return None
+    return kept_totals(
+        asked.first,
+        asked.last,
+        training_counts=current_policy().training_counts,
+        proven_only=asked.verified_only,
+    )
+
+
 def _days(asked: StandingFilter) -> Subquery:
     """One row per owner, person and day with minutes left after reversals."""
     owner = _OWNER[asked.by].label("owner_id")
@@ -113,6 +131,10 @@ def _days(asked: StandingFilter) -> Subquery:
 
 
 def _sums(asked: StandingFilter) -> dict[int, Any]:
+    """Owner, minutes, visits, people and first day of each owner: kept ones where the question allows it."""
+    kept = kept_for(asked)
+    if kept is not None and asked.by is not By.PERSON:
+        return kept.sums(asked.by.value)
     days = _days(asked)
     rows = db.session.execute(
         select(
@@ -163,6 +185,22 @@ def _owners(asked: StandingFilter) -> Iterator[tuple[int, str, int]]:
 
 
 def _totals(asked: StandingFilter) -> dict[str, Any]:
+    roll = select(func.count()).select_from(Volunteer)
+    roll = roll.where(Volunteer.state == VolunteerState.ACTIVE, Volunteer.joined_on <= asked.last)
+    if asked.unit_id is not None:
+        roll = roll.where(Volunteer.unit_id == asked.unit_id)
+    return {**_whole(asked), "registered": db.session.scalar(roll) or 0}
+
+
+def _whole(asked: StandingFilter) -> dict[str, Any]:
+    kept = kept_for(asked)
+    if kept is None:
+        return _counted(asked)
+    owner = "city" if asked.by is By.PERSON else asked.by.value
+    return {**kept.whole(), "participations": kept.visits(owner)}
+
+
+def _counted(asked: StandingFilter) -> dict[str, Any]:
     verified = func.sum(case((LedgerEntry.source.in_(VERIFIED), LedgerEntry.minutes), else_=0))
     minutes, proven = db.session.execute(
         select(func.coalesce(func.sum(LedgerEntry.minutes), 0), func.coalesce(verified, 0)).where(
@@ -178,16 +216,11 @@ def _totals(asked: StandingFilter) -> dict[str, Any]:
     visits, people = db.session.execute(
         select(func.count(), func.count(func.distinct(days.c.volunteer_id))).select_from(days)
     ).one()
-    roll = select(func.count()).select_from(Volunteer)
-    roll = roll.where(Volunteer.state == VolunteerState.ACTIVE, Volunteer.joined_on <= asked.last)
-    if asked.unit_id is not None:
-        roll = roll.where(Volunteer.unit_id == asked.unit_id)
     return {
         "minutes": int(minutes),
         "verified_minutes": int(proven),
         "participations": visits,
         "people": people,
-        "registered": db.session.scalar(roll) or 0,
         "by_grade": {row[0]: int(row[1]) for row in grades if row[1]},
     }
 
@@ -300,7 +333,10 @@ def _persons(actor: Actor | None, asked: StandingFilter, sums: dict[int, Any]) -
 
 
 def by_month(asked: StandingFilter) -> list[tuple[str, int, int]]:
-    """Minutes and proven minutes of each month of the period: ("2026-11", minutes, verified)."""
+    """Minutes and proven minutes of each month of the period with any: ("2026-11", minutes, verified)."""
+    kept = kept_for(asked)
+    if kept is not None:
+        return kept.months()
     year, month = (
         func.extract("year", LedgerEntry.service_on),
         func.extract("month", LedgerEntry.service_on),
@@ -310,6 +346,7 @@ def by_month(asked: StandingFilter) -> list[tuple[str, int, int]]:
         select(year, month, func.sum(LedgerEntry.minutes), verified)
         .where(*_chosen(asked))
         .group_by(year, month)
+        .having(func.sum(LedgerEntry.minutes) > 0)
         .order_by(year, month)
     )
     return [(f"{int(y)}-{int(m):02d}", int(total), int(proven)) for y, m, total, proven in rows]

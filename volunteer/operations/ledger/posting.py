@@ -10,6 +10,7 @@ from volunteer.domain.ledger import GENESIS, Entry, canonical, seal
 from volunteer.domain.terms import EntryKind
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead, ServiceRecord
+from volunteer.operations.ledger.totals import keep_totals
 
 
 def hold_head() -> LedgerHead:
@@ -25,7 +26,7 @@ def hold_head() -> LedgerHead:
 
 
 def post(entries: Sequence[Entry]) -> list[LedgerEntry]:
-    """Append entries to the ledger and move its head; returns the rows with their numbers."""
+    """Append entries to the ledger, move its head and all totals; returns the rows with their numbers."""
     head = hold_head()
     previous = head.seal if head.seq else GENESIS
     rows = []
@@ -37,6 +38,7 @@ def post(entries: Sequence[Entry]) -> list[LedgerEntry]:
     if rows:
         head.seq, head.seal = rows[-1].seq, previous
     db.session.flush()
+    keep_totals(rows)
     return rows
 
 
