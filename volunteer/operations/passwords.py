@@ -1,19 +1,18 @@
-"""Passwords (密码): argon2id, a bounded number of checks at a time, and what a password must be.
+"""Passwords (密码): argon2id, checks that leave the machine to check-in, and what a password must be.
 
 OWASP ASVS 5.0 chapter 6: at least 8 characters, no composition rules, common passwords refused.
 """
 
 from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from volunteer.domain.refusal import Refused
+from volunteer.gateways.hashing import CHECKER, HASHER
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_slots = BoundedSemaphore(2)  # a herd at 08:00 must not starve check-in of the two cores
-_WAIT_SECONDS = 20
-_DUMMY = _hasher.hash("nobody has this password")
+MOST_WAITING = 3
+"""So many sign-ins of a process may wait for the password check; each holds a thread that others need."""
+
+_places = BoundedSemaphore(MOST_WAITING)
+_DUMMY = HASHER.hash("nobody has this password")
 
 COMMON = frozenset(
     [
@@ -61,26 +60,38 @@ COMMON = frozenset(
 )
 
 
-def _with_slot(check: str, password: str) -> bool:
-    if not _slots.acquire(timeout=_WAIT_SECONDS):
-        raise Refused("busy", "现在登录的人很多。", "请稍等半分钟再试。", status=503)
-    try:
-        return _hasher.verify(check, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    finally:
-        _slots.release()
+def _busy() -> Refused:
+    return Refused(
+        "busy", "现在登录的人很多。", "请等几秒钟再按一次登录，不用刷新页面。", status=503
+    )
+
+
+def require_room() -> None:
+    """Pass if a password could be checked soon; ask before anything is written.
+
+    Raises Refused ``busy`` (503).
+    """
+    if not _places.acquire(blocking=False):
+        raise _busy()
+    _places.release()
 
 
 def hash_password(password: str) -> str:
     """Hash a password with argon2id."""
-    with _slots:
-        return _hasher.hash(password)
+    return HASHER.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Whether the password fits; takes the same time where there is no account."""
-    fits = _with_slot(stored or _DUMMY, password)
+    """Whether the password fits; takes the same time where there is no account.
+
+    Raises Refused ``busy`` (503) at once when too many wait already.
+    """
+    if not _places.acquire(blocking=False):
+        raise _busy()
+    try:
+        fits = CHECKER.is_right(stored or _DUMMY, password)
+    finally:
+        _places.release()
     return fits and stored is not None
 
 

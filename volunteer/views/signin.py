@@ -31,7 +31,7 @@ from volunteer.operations.accounts import (
     end_all_sessions,
     open_session,
 )
-from volunteer.operations.passwords import matches
+from volunteer.operations.passwords import matches, require_room
 from volunteer.queries.accounts import account_by_name, account_of, devices_of, phone_is_shared
 from volunteer.web.forms import REQUIRED, BaseForm, text
 from volunteer.web.guard import actor_or_none, current_actor, open_to_all, signed_in
@@ -156,6 +156,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 def _check_and_open(form: SignInForm) -> None:
     name = form.name.data or ""
+    require_room()
     with unit_of_work():
         charge_attempt(name=name, address=request.remote_addr or "", at=now())
     account = account_by_name(name)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
-from flask_babel import LazyString
+from babel.support import Translations
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectChoice, SelectField, StringField
+from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from volunteer.domain.refusal import Refused
@@ -20,10 +23,32 @@ def _strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+@cache
+def _translations(locale: str) -> Any:
+    """The words of the form library in a language: read once, and not for every request."""
+    return Translations.load(messages_path(), [locale], domain="wtforms")
+
+
+class _Words:
+    """What WTForms asks for its own words, in the reader's language."""
+
+    def gettext(self, string: str) -> str:
+        return str(_translations(str(get_locale())).ugettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(_translations(str(get_locale())).ungettext(singular, plural, n))
+
+
+_WORDS = _Words()
+
+
 class BaseForm(FlaskForm):
     """A form whose texts are stripped, and that can show a Refused at the field it names."""
 
     class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> _Words:
+            return _WORDS
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             kwargs = unbound_field.kwargs
             if issubclass(unbound_field.field_class, StringField) and "filters" not in kwargs:
