@@ -1,10 +1,10 @@
-"""``python -m tests.bench``: the pages of the demo city, then check-ins beside pgbench."""
+"""``python -m tests.bench``: pages of the demo city, check-ins beside pgbench, totals of a long ledger."""
 
 import argparse
 import os
 import sys
 
-from tests.bench import checkins, pages
+from tests.bench import checkins, pages, totals
 from tests.showcase import demo_city
 from volunteer.domain.timekeeping import now
 
@@ -13,7 +13,8 @@ def main() -> None:
     """Measure and print; what was missed is said, the exit status stays 0."""
     parser = argparse.ArgumentParser(description="Page times and check-ins a second.")
     parser.add_argument("--city", help="keep the demo city in this folder and use it again")
-    parser.add_argument("--part", choices=("pages", "checkins", "all"), default="all")
+    parser.add_argument("--part", choices=("pages", "checkins", "totals", "all"), default="all")
+    parser.add_argument("--long", action="store_true", help="totals over 10 million entries")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each round of check-ins")
     chosen = parser.parse_args()
     load = os.getloadavg()[0]
@@ -23,6 +24,8 @@ def main() -> None:
             pages.report(folder)
     if chosen.part in ("checkins", "all"):
         checkins.report(chosen.seconds)
+    if chosen.part in ("totals", "all"):
+        totals.report(long=chosen.long)
     sys.stdout.flush()
 
 

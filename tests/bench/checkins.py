@@ -1,6 +1,9 @@
-"""Check-ins through the ordinary route, session and CSRF included, beside pgbench's simple update."""
+"""Check-ins through the ordinary route, session and CSRF included, beside pgbench's simple update, in turn.
 
-import http.client
+Beside them what they are judged by: the same endpoint in plain ORM, the product's own way for taps that are not
+plain, and an empty Flask route with session, CSRF and form (:mod:`tests.bench.plain`).
+"""
+
 import re
 import secrets
 import shutil
@@ -10,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import insert, inspect
 
+from tests.bench.clients import Round, post, run, together
+from tests.bench.herd import Herd
 from tests.bench.serving import serving
 from tests.builders import a_city, a_shift, a_volunteer, an_account, an_activity, an_assignment
 from volunteer import cli
@@ -31,12 +36,14 @@ from volunteer.domain.timekeeping import local_date, now
 from volunteer.domain.token import rotating_code
 from volunteer.models.base import db
 from volunteer.models.people import DeviceSession
+from volunteer.operations.passwords import hash_password
 from volunteer.queries.accounts import digest_of
 
 CLIENTS = 8
 SHIFTS = 40
-PEOPLE = 4000
-ROUNDS = 2
+PEOPLE = 60_000
+ROUNDS = 3
+PASSWORD = "a good long phrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +54,6 @@ class Tap:
     csrf: str
     shift_id: int
     secret: bytes
-
-
-@dataclass
-class Round:
-    """What came of some seconds of check-ins."""
-
-    seconds: float = 0.0
-    spent: list[float] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Check-ins a second."""
-        return len(self.spent) / self.seconds if self.seconds else 0.0
-
-    def at(self, share: float) -> float:
-        """Milliseconds within which this share was answered."""
-        ordered = sorted(self.spent) or [0.0]
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
 def _copies(row: Any, each: list[dict[str, Any]]) -> None:
@@ -95,6 +83,7 @@ def prepare(app: Flask) -> list[Tap]:
     ]
     person = a_volunteer(city.unit, phone_cipher=None, phone_index=None)
     account, seat = an_account(volunteer=person), an_assignment(shifts[0], person)
+    account.password_hash = hash_password(PASSWORD)
     tokens = [secrets.token_urlsafe(32) for _ in range(PEOPLE)]
     device = DeviceSession(
         account_id=account.id,
@@ -164,49 +153,28 @@ def prepare(app: Flask) -> list[Tap]:
     ]
 
 
-def _tap(line: http.client.HTTPConnection, tap: Tap) -> int:
-    code = rotating_code(tap.secret, tap.shift_id, StampKind.IN, now())
-    body = urlencode({"csrf_token": tap.csrf, "nonce": secrets.token_urlsafe(16)})
-    headers = {
-        "Cookie": f"session={tap.cookie}",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    line.request("POST", f"/c/{code}", body, headers)
-    answer = line.getresponse()
-    answer.read()
-    went = "/scan/done/" in (answer.headers.get("Location") or "")
-    return 0 if answer.status == 302 and went else answer.status
+def taps_to(place: str, taps: Iterator[Tap]) -> Any:
+    """What makes the next request of a round: one tap of one more person."""
+
+    def next_request() -> bytes | None:
+        tap = next(taps, None)
+        if tap is None:
+            return None
+        code = rotating_code(tap.secret, tap.shift_id, StampKind.IN, now())
+        body = urlencode({"csrf_token": tap.csrf, "nonce": secrets.token_urlsafe(16)})
+        return post(f"/{place}/{code}", body, tap.cookie)
+
+    return next_request
 
 
-def run_round(port: int, taps: Iterator[Tap], seconds: float) -> Round:
-    """Let the clients check people in for some seconds, each one after the other."""
-    made, lock = Round(), threading.Lock()
-    began = time.perf_counter()
+def is_stamped(head: bytes) -> bool:
+    """Whether an answer leads to the page that says so."""
+    return head[9:12] == b"302" and b"/scan/done/" in head
 
-    def client() -> None:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        while time.perf_counter() - began < seconds:
-            with lock:
-                tap = next(taps, None)
-            if tap is None:
-                break
-            asked = time.perf_counter()
-            status = _tap(line, tap)
-            took = time.perf_counter() - asked
-            with lock:
-                if status:
-                    made.refused.append(status)
-                else:
-                    made.spent.append(took)
-        line.close()
 
-    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    made.seconds = time.perf_counter() - began
-    return made
+def run_round(port: int, taps: Iterator[Tap], seconds: float, place: str = "c") -> Round:
+    """Let the clients check people in for some seconds."""
+    return run(port, taps_to(place, taps), is_stamped, clients=CLIENTS, seconds=seconds)
 
 
 @contextmanager
@@ -224,9 +192,13 @@ def a_city_awaiting(folder: Path, database_url: str) -> Iterator[tuple[int, Iter
                 connection.exec_driver_sql("ANALYZE")
         db.session.remove()
         db.engine.dispose()
-    with serving(folder, database_url=database_url, workers=2) as server:
+    processes = 2 if database_url else 1  # SQLite has one writer: one process
+    with serving(
+        folder, database_url=database_url, workers=processes, target="tests.bench.plain:app"
+    ) as server:
         warm = iter(taps)
-        run_round(server.port, warm, 0.7)
+        for place in PLACES:
+            run_round(server.port, warm, 0.7, place)
         yield server.port, warm
 
 
@@ -254,18 +226,65 @@ def pgbench(program: str, address: str, seconds: float) -> float:
     return float(found[-1])
 
 
-def _line(name: str, rounds: list[Round]) -> float:
-    whole = Round(
-        sum(r.seconds for r in rounds),
-        [s for r in rounds for s in r.spent],
-        [s for r in rounds for s in r.refused],
-    )
+PLACES = ("c", "plain", "ordinary", "empty")
+NAMES = {
+    "c": "check-in",
+    "plain": "the same in plain ORM",
+    "ordinary": "taps that are not plain",
+    "empty": "empty Flask route",
+}
+
+
+def _line(name: str, whole: Round) -> None:
     print(
         f"{name:34} {whole.rate:8.0f} /s   p50 {whole.at(0.5):6.1f} ms   p99 {whole.at(0.99):6.1f} ms"
         f"   {len(whole.spent)} done, {len(whole.refused)} refused {sorted(set(whole.refused)) or ''}",
         flush=True,
     )
-    return whole.rate
+
+
+def _print(rounds: dict[str, list[Round]]) -> dict[str, Round]:
+    found = {place: together(made) for place, made in rounds.items()}
+    for place, whole in found.items():
+        _line(NAMES[place], whole)
+    check_in, plain = found["c"], found["plain"]
+    print(
+        f"{'':34} {check_in.rate / plain.rate:.1f} times plain ORM (bar 10),"
+        f" {check_in.rate / found['empty'].rate:.2f} of the empty route;"
+        f" p99 is {check_in.at(0.99) / check_in.at(0.5):.1f} times p50 (bar 3)"
+    )
+    return found
+
+
+def _in_turn(port: int, taps: Iterator[Tap], seconds: float, others: Any = None) -> Any:
+    """Rounds of each place, one after the other, so that the machine's moods meet all alike."""
+    rounds: dict[str, list[Round]] = {place: [] for place in PLACES}
+    theirs = []
+    for _ in range(ROUNDS):
+        if others is not None:
+            theirs.append(others())
+        for place in PLACES:
+            share = 1.0 if place == "c" else 0.4
+            rounds[place].append(run_round(port, taps, seconds * share, place))
+    return rounds, theirs
+
+
+def _herd(port: int, taps: Iterator[Tap], seconds: float) -> None:
+    """Check-ins while nobody signs in, and while 200 people do, with passwords, at once."""
+    alone = run_round(port, taps, seconds)
+    herd = Herd(port, [f"bench{PEOPLE - n}" for n in range(200)], PASSWORD)
+    thread = threading.Thread(target=herd.run)
+    began = time.perf_counter()
+    thread.start()
+    pressed = run_round(port, taps, seconds)
+    thread.join(120)
+    took = time.perf_counter() - began
+    _line("alone", alone)
+    _line("while 200 sign in with passwords", pressed)
+    print(
+        f"{'':34} p99 is {pressed.at(0.99) / alone.at(0.99):.1f} times that alone (bar 2);"
+        f" {herd.signed_in} signed in within {took:.1f} s, {herd.asked_to_wait} answers said to wait"
+    )
 
 
 def _on_postgres(folder: Path, seconds: float) -> None:
@@ -281,6 +300,7 @@ def _on_postgres(folder: Path, seconds: float) -> None:
             row = connection.execute("SHOW synchronous_commit").fetchone()
             fsync = connection.execute("SHOW fsync").fetchone()
         print(f"PostgreSQL: fsync {fsync and fsync[0]}, synchronous_commit {row and row[0]}")
+        others = None
         if program:
             subprocess.run(
                 [program, "-i", "-q", "-s", "10", address],
@@ -288,18 +308,17 @@ def _on_postgres(folder: Path, seconds: float) -> None:
                 check=True,
                 timeout=120,
             )
-        ours, theirs = [], []
+            others = lambda: pgbench(program, address, seconds)  # noqa: E731
         with a_city_awaiting(folder / "postgres", server.get_uri("city")) as (port, taps):
-            for _ in range(ROUNDS):
-                if program:
-                    theirs.append(pgbench(program, address, seconds))
-                ours.append(run_round(port, taps, seconds))
-        rate = _line("check-ins on PostgreSQL", ours)
-        if not theirs:
-            print("pgbench simple-update: not measured: no pgbench")
-            return
-        mean = sum(theirs) / len(theirs)
-        print(f"{'pgbench simple-update':34} {mean:8.0f} /s   ratio {rate / mean:.2f} (bar 0.50)")
+            rounds, theirs = _in_turn(port, taps, seconds, others)
+            whole = _print(rounds)
+            if theirs:
+                mean = sum(theirs) / len(theirs)
+                ratio = whole["c"].rate / mean
+                print(f"{'pgbench simple-update':34} {mean:8.0f} /s   ratio {ratio:.2f} (bar 0.50)")
+            else:
+                print("pgbench simple-update: not measured: no pgbench")
+            _herd(port, taps, seconds)
     finally:
         server.cleanup()
 
@@ -307,11 +326,14 @@ def _on_postgres(folder: Path, seconds: float) -> None:
 def report(seconds: float) -> None:
     """Measure both databases and print."""
     print(
-        f"\ncheck-ins by {CLIENTS} clients (POST /c/…, session, CSRF; gunicorn, 2 processes),"
+        f"\ncheck-ins by {CLIENTS} clients (POST /c/…, session, CSRF; granian),"
         f" {ROUNDS} rounds of {seconds:g} s in turn"
     )
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         folder = Path(scratch)
+        print("PostgreSQL, 2 processes")
         _on_postgres(folder, seconds)
+        print("SQLite, 1 process")
         with a_city_awaiting(folder / "sqlite", "") as (port, taps):
-            _line("check-ins on SQLite", [run_round(port, taps, seconds) for _ in range(ROUNDS)])
+            _print(_in_turn(port, taps, seconds)[0])
+            _herd(port, taps, seconds)

@@ -45,8 +45,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *, database_url: str = "", workers: int = 0) -> Iterator[Server]:
-    """Serve an instance folder: embedded server, or gunicorn with so many workers."""
+def serving(
+    folder: Path,
+    *,
+    database_url: str = "",
+    workers: int = 0,
+    threads: int = 8,
+    target: str = "wsgi:app",
+) -> Iterator[Server]:
+    """Serve an instance folder: embedded server, or granian with so many processes and threads in each."""
     port = free_port()
     environment = {
         **os.environ,
@@ -55,12 +62,13 @@ def serving(folder: Path, *, database_url: str = "", workers: int = 0) -> Iterat
         "VOLUNTEER_BASE_URL": f"http://127.0.0.1:{port}",
         "VOLUNTEER_DATABASE_URL": database_url,
         "VOLUNTEER_WORKER_IN_PROCESS": "false",
+        "VOLUNTEER_TRUSTED_PROXIES": "1",
     }
     command = [sys.executable, "wsgi.py"]
     if workers:
-        gunicorn = "-m gunicorn --no-control-socket -k gthread --threads 8 --log-level error"
-        command = [sys.executable, *gunicorn.split(), "-w", str(workers)]
-        command += ["-b", f"127.0.0.1:{port}", "wsgi:app"]
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "error"]
+        command += ["--workers", str(workers), "--blocking-threads", str(threads)]
+        command += ["--host", "127.0.0.1", "--port", str(port), target]
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
