@@ -67,15 +67,9 @@ class Seat:
         return self.made.get(kind, 0) + 1
 
 
-<<<<<<< HEAD
-def stamp_of(row: CheckIn) -> Stamp:
-    """The stamp of a row, as the rules know it."""
-    return Stamp(row.kind, row.at, row.way, row.place_verdict, row.grade)
-=======
 def stamp_of(row: Any) -> Stamp:
     """The stamp of a row (or of the like columns), as the rules know it."""
-    return Stamp(row.kind, row.at, row.way, row.place_verdict)
->>>>>>> 60770fe (Judge and write plain taps several at a time, in one durable transaction)
+    return Stamp(row.kind, row.at, row.way, row.place_verdict, row.grade)
 
 
 def window_of(shift: Shift) -> Window:

@@ -23,13 +23,10 @@ from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, LedgerHead
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import Community, District
-<<<<<<< HEAD
 from volunteer.queries.compliance import is_kept_away
-=======
-from volunteer.queries.totals import Kept, kept_totals
->>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 from volunteer.queries.ledger import counted_natures
 from volunteer.queries.policy import current_policy
+from volunteer.queries.totals import Kept, kept_totals
 
 VERIFIED = tuple(sorted(PROVEN))
 """Sources that a scan on site proves (认证时长); the others are told apart."""

@@ -209,6 +209,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledger_root_last_seq"), ["last_seq"], unique=False)
 
     op.create_table(
+        "owner_total",
+        sa.Column("owner", sa.String(length=10), nullable=False),
+        sa.Column("owner_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("span", sa.String(length=10), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("minutes_training", sa.Integer(), nullable=False),
+        sa.Column("minutes_proven", sa.Integer(), nullable=False),
+        sa.Column("minutes_proven_training", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("visits_training", sa.Integer(), nullable=False),
+        sa.Column("visits_proven", sa.Integer(), nullable=False),
+        sa.Column("visits_proven_training", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("people_training", sa.Integer(), nullable=False),
+        sa.Column("people_proven", sa.Integer(), nullable=False),
+        sa.Column("people_proven_training", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "owner", "owner_id", "span", "starts_on", name=op.f("pk_owner_total")
+        ),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("owner_total", schema=None) as batch_op:
+        batch_op.create_index("ix_owner_total_span", ["owner", "span", "starts_on"], unique=False)
+
+    op.create_table(
         "rule_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=20), nullable=False),
@@ -1065,6 +1091,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "person_month",
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("minutes_training", sa.Integer(), nullable=False),
+        sa.Column("minutes_proven", sa.Integer(), nullable=False),
+        sa.Column("minutes_proven_training", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("visits_training", sa.Integer(), nullable=False),
+        sa.Column("visits_proven", sa.Integer(), nullable=False),
+        sa.Column("visits_proven_training", sa.Integer(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("times_training", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_person_month_volunteer_id_volunteer")
+        ),
+        sa.PrimaryKeyConstraint(
+            "volunteer_id",
+            "month",
+            "unit_id",
+            "district_id",
+            "kind_id",
+            name=op.f("pk_person_month"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "point_contract",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -1608,6 +1664,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("nonce", name=op.f("uq_check_in_nonce")),
     )
     with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.create_index("ix_check_in_device_at", ["device_id", "at"], unique=False)
         batch_op.create_index("ix_check_in_shift", ["shift_id", "kind"], unique=False)
         batch_op.create_index("ix_check_in_volunteer_at", ["volunteer_id", "at"], unique=False)
 
@@ -2213,6 +2270,7 @@ def downgrade() -> None:
     with op.batch_alter_table("check_in", schema=None) as batch_op:
         batch_op.drop_index("ix_check_in_volunteer_at")
         batch_op.drop_index("ix_check_in_shift")
+        batch_op.drop_index("ix_check_in_device_at")
 
     op.drop_table("check_in")
     with op.batch_alter_table("case_evidence", schema=None) as batch_op:
@@ -2302,6 +2360,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_contract_point_id"))
 
     op.drop_table("point_contract")
+    op.drop_table("person_month")
     with op.batch_alter_table("pause", schema=None) as batch_op:
         batch_op.drop_index("ix_pause_volunteer_since")
         batch_op.drop_index(batch_op.f("ix_pause_since_on"))
@@ -2458,6 +2517,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rule_version_effective_on"))
 
     op.drop_table("rule_version")
+    with op.batch_alter_table("owner_total", schema=None) as batch_op:
+        batch_op.drop_index("ix_owner_total_span")
+
+    op.drop_table("owner_total")
     with op.batch_alter_table("ledger_root", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_root_last_seq"))
 
