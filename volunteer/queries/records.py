@@ -113,19 +113,17 @@ def _narrowed(statement: Any, wanted: RecordFilter) -> Any:
 
 
 def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage:
-    """Records within reach in their newest version, the newest day first; two statements whatever the size."""
+    """Records within reach in their newest version, the newest day first; three statements whatever the size.
+
+    What is shown beside a record is read for one page only, so that a long ledger costs its sums and no more.
+    """
     require(actor, Act.VIEW_HOURS)
-    base: Select[Any] = _narrowed(
-        select(ServiceRecord, Volunteer, Unit, ActivityKind, Activity)
-        .join(Volunteer, Volunteer.id == ServiceRecord.volunteer_id)
-        .join(Unit, Unit.id == ServiceRecord.unit_id)
-        .join(ActivityKind, ActivityKind.id == ServiceRecord.kind_id)
-        .join(Activity, Activity.id == ServiceRecord.activity_id)
-        .where(_reach(actor, Act.VIEW_HOURS), newest()),
-        wanted,
-    )
+    asked: Select[Any] = select(ServiceRecord.id)
+    if wanted.q:
+        asked = asked.join(Volunteer, Volunteer.id == ServiceRecord.volunteer_id)
+    asked = _narrowed(asked.where(_reach(actor, Act.VIEW_HOURS), newest()), wanted)
     sums = db.session.execute(
-        base.with_only_columns(
+        asked.with_only_columns(
             func.count(),
             func.coalesce(func.sum(ServiceRecord.credited_minutes), 0),
             func.coalesce(func.sum(ServiceRecord.pending_minutes), 0),
@@ -134,10 +132,16 @@ def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage
     ).one()
     pages = max(1, -(-sums[0] // PAGE))
     page = min(max(1, page), pages)
+    order = (ServiceRecord.service_on.desc(), ServiceRecord.id.desc())
+    shown = db.session.scalars(asked.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
     rows = db.session.execute(
-        base.order_by(ServiceRecord.service_on.desc(), ServiceRecord.id.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        select(ServiceRecord, Volunteer, Unit, ActivityKind, Activity)
+        .join(Volunteer, Volunteer.id == ServiceRecord.volunteer_id)
+        .join(Unit, Unit.id == ServiceRecord.unit_id)
+        .join(ActivityKind, ActivityKind.id == ServiceRecord.kind_id)
+        .join(Activity, Activity.id == ServiceRecord.activity_id)
+        .where(ServiceRecord.id.in_(shown))
+        .order_by(*order)
     )
     lines = [DeskLine(*row) for row in rows]
     return DeskPage(lines, sums[0], int(sums[1]), int(sums[2]), sums[3], page, pages)
