@@ -46,8 +46,8 @@ check: $(VENV)/.development ## Static checks: format, lint, types, floors, templ
 	$(BIN)/lint-imports
 	$(BIN)/djlint volunteer/templates --lint --quiet
 
-bench: $(VENV)/.development ## Page times, query counts and check-in throughput on the demo city
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.development ## Page times, check-in throughput, totals of a long ledger (LONG=1: ten million entries)
+	$(BIN)/python -m tests.bench $(if $(LONG),--long)
 
 bench-solver: $(VENV)/.development ## What the optimiser reaches, at every size, in one run
 	$(BIN)/python -m volunteer.scheduling bench

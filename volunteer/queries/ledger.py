@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
-=======
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
->>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.access import Act, Actor, require
@@ -17,12 +13,8 @@ from volunteer.domain.terms import EntryKind, Grade, Nature
 from volunteer.domain.totals import Span, end_of, view_of, whole_months
 from volunteer.models.activities import Activity, ActivityKind
 from volunteer.models.base import db
-<<<<<<< HEAD
-from volunteer.models.ledger import LedgerEntry, LedgerHead, ServiceRecord
-from volunteer.models.people import Volunteer
-=======
 from volunteer.models.ledger import LedgerEntry, LedgerHead, PersonMonth, ServiceRecord
->>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
+from volunteer.models.people import Volunteer
 from volunteer.queries.policy import current_policy
 
 PAGE = 20
@@ -52,20 +44,7 @@ def of_person(column: Any, volunteer_id: int) -> ColumnElement[bool]:
 
 
 def total_of(volunteer_id: int, *, first: date | None = None, last: date | None = None) -> Total:
-<<<<<<< HEAD
-    """The volunteer minutes of a person, merged profiles included, of all time or between two dates."""
-    statement = select(_minutes(), _times()).where(
-        of_person(LedgerEntry.volunteer_id, volunteer_id),
-        LedgerEntry.nature.in_(counted_natures(current_policy())),
-    )
-    if first is not None:
-        statement = statement.where(LedgerEntry.service_on >= first)
-    if last is not None:
-        statement = statement.where(LedgerEntry.service_on <= last)
-    minutes, times = db.session.execute(statement).one()
-    return Total(int(minutes), int(times))
-=======
-    """The volunteer minutes of a person, of all time or between two dates of service.
+    """The volunteer minutes of a person, merged profiles included, of all time or between two dates.
 
     Whole months are read from the kept totals, what sticks out at either end from the entries themselves.
     """
@@ -93,7 +72,7 @@ def _kept_months(
     minutes, times = (getattr(PersonMonth, f"{figure}{view}") for figure in ("minutes", "times"))
     statement = select(
         func.coalesce(func.sum(minutes), 0), func.coalesce(func.sum(times), 0)
-    ).where(PersonMonth.volunteer_id == volunteer_id)
+    ).where(of_person(PersonMonth.volunteer_id, volunteer_id))
     if since is not None:
         statement = statement.where(PersonMonth.month >= since)
     if until is not None:
@@ -107,13 +86,12 @@ def _counted(volunteer_id: int, when: ColumnElement[bool], policy: Policy) -> To
     times = func.coalesce(func.sum(case((LedgerEntry.kind == EntryKind.CREDIT, 1), else_=-1)), 0)
     row = db.session.execute(
         select(_minutes(), times).where(
-            LedgerEntry.volunteer_id == volunteer_id,
+            of_person(LedgerEntry.volunteer_id, volunteer_id),
             LedgerEntry.nature.in_(counted_natures(policy)),
             when,
         )
     ).one()
     return Total(int(row[0]), int(row[1]))
->>>>>>> 0aeed6c (Keep totals with the entries, proven equal to counting anew)
 
 
 def my_total(actor: Actor, *, first: date | None = None, last: date | None = None) -> Total:

@@ -154,6 +154,14 @@ def sign_in() -> str | Response | tuple[str, int]:
     return render_template("public/sign_in.html", form=form), status
 
 
+@blueprint.get("/sign-in/room")
+@open_to_all
+def room() -> Response:
+    """Open to all: a page that is about to send a password asks whether one could be checked now."""
+    require_room()
+    return Response(status=204)
+
+
 def _check_and_open(form: SignInForm) -> None:
     name = form.name.data or ""
     require_room()

@@ -16,6 +16,7 @@ DOORS = [
     Door("signin.home", "/", EVERYONE),
     Door("signin.sign_in", "/sign-in", EVERYONE),
     Door("signin.sign_in", "/sign-in", EVERYONE, "POST"),
+    Door("signin.room", "/sign-in/room", EVERYONE),
     Door("signin.sign_out", "/sign-out", SIGNED_IN, "POST"),
     Door("signin.change_password", "/account/password", SIGNED_IN),
     Door("signin.change_password", "/account/password", SIGNED_IN, "POST"),
