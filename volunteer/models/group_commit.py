@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer.models.base import writing
@@ -41,25 +41,28 @@ class _Place(Generic[Ask, Answer]):
         self.error: BaseException | None = None
 
 
-def _tune(connection: Connection) -> None:
-    """Plan each statement once for this connection, and by indexes alone.
+def _tuned(connection: Connection) -> Connection:
+    """On PostgreSQL: plan each statement once for this connection, and by indexes alone; commit each by itself.
 
     What is written here is found by keys. A plan made while the tables were small would else read them from
-    end to end when they have grown, and making one anew costs five times its execution.
+    end to end when they have grown, and making one anew costs five times its execution. ``work`` writes with
+    one statement there, so that BEGIN and COMMIT would only be two more ways there and back.
     """
     if connection.dialect.name != "postgresql":
-        return
-    for said in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "jit = off"):
-        connection.exec_driver_sql(f"SET {said}")
-    connection.commit()
+        return connection
+    tuned = connection.execution_options(isolation_level="AUTOCOMMIT")
+    with tuned.begin():
+        for said in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "jit = off"):
+            tuned.exec_driver_sql(f"SET {said}")
+    return tuned
 
 
 class GroupCommit(Generic[Ask, Answer]):
     """Runs ``work(connection, asks)`` in transactions of its own, several asks in each.
 
-    ``work`` answers every ask in order, writes only through the connection and raises where it cannot; then
-    each ask of that transaction is tried again alone, so that a bad one harms nobody. ``keys`` names what
-    two asks of one transaction must not share. ``most_waiting`` bounds the queue, ``at_once`` a transaction,
+    ``work`` answers every ask in order, writes only through the connection (on PostgreSQL with a single
+    statement, which commits as it ends) and raises where it cannot; then each ask of that transaction is tried
+    again alone, so that a bad one harms nobody. ``keys`` names what two asks of one transaction must not share. ``most_waiting`` bounds the queue, ``at_once`` a transaction,
     ``patience`` the wait in seconds.
     """
 
@@ -186,5 +189,10 @@ class GroupCommit(Generic[Ask, Answer]):
         if self._connection is None or self._connection.engine is not engine:
             self.close()
             self._connection = engine.connect()
-            _tune(self._connection)
+            self._connection = _tuned(self._connection)
+            if not event.contains(engine, "engine_disposed", self._let_go):
+                event.listen(engine, "engine_disposed", self._let_go)
         return self._connection
+
+    def _let_go(self, _engine: Engine) -> None:
+        self.close()

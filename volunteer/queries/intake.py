@@ -73,62 +73,36 @@ class Presence:
 
 
 def _statement(*, many: bool) -> Select[Any]:
-    """One row for each session, seat and stamp; the seat and its shift are locked where rows can be.
+    """One row for each session, seat and stamp.
 
-    Parameters ``tokens`` and ``shifts`` (lists if ``many``), ``since`` and ``same_phone``. What is locked is
-    read through the lock, so that it is the newest; on SQLite the writer has the whole database.
+    Parameters ``tokens`` and ``shifts`` (lists if ``many``), ``since`` and ``same_phone``. Nothing is locked: on
+    SQLite the writer has the whole database, elsewhere it looks again while it writes.
     """
     tokens: Any = bindparam("tokens", type_=ARRAY(LargeBinary) if many else LargeBinary)
     shifts: Any = bindparam("shifts", type_=ARRAY(Integer) if many else Integer)
     by_token = DeviceSession.token_hash == (any_(tokens) if many else tokens)
-    shift, seat = _held(by_token, Shift.id == (any_(shifts) if many else shifts))
     other = aliased(Shift)
     return (
-        select(*_who(), *_where(seat, shift), *_stamps(other), *_rules())
+        select(*_who(), *_where(), *_stamps(other), *_rules())
         .select_from(DeviceSession)
         .join(Account, Account.id == DeviceSession.account_id)
         .join(Volunteer, Volunteer.id == Account.volunteer_id)
-        .join(seat, seat.c.volunteer_id == Volunteer.id)
-        .join(shift, shift.c.id == seat.c.shift_id)
-        .join(Activity, Activity.id == shift.c.activity_id)
-        .join(CheckPoint, CheckPoint.id == shift.c.point_id)
+        .join(Assignment, Assignment.volunteer_id == Volunteer.id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(CheckPoint, CheckPoint.id == Shift.point_id)
         .outerjoin(
             CheckIn,
             and_(
                 CheckIn.volunteer_id == Volunteer.id,
-                or_(CheckIn.shift_id == shift.c.id, CheckIn.at >= bindparam("since")),
+                or_(CheckIn.shift_id == Shift.id, CheckIn.at >= bindparam("since")),
             ),
         )
         .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
         .outerjoin(other, other.id == CheckIn.shift_id)
-        .where(by_token)
+        .where(by_token, Assignment.shift_id == (any_(shifts) if many else shifts))
         .order_by(CheckIn.at, CheckIn.id)
     )
-
-
-def _held(by_token: Any, is_asked: Any) -> tuple[Any, Any]:
-    """The shifts, then the seats on them, each locked in one order."""
-    people = (
-        select(Account.volunteer_id)
-        .join(DeviceSession, DeviceSession.account_id == Account.id)
-        .where(by_token)
-    )
-    shift = (
-        select(Shift)
-        .where(is_asked)
-        .order_by(Shift.id)
-        .with_for_update(read=True)
-        .cte("held_shift")
-    )
-    seat = (
-        select(Assignment)
-        .join(shift, shift.c.id == Assignment.shift_id)
-        .where(Assignment.volunteer_id.in_(people))
-        .order_by(Assignment.volunteer_id, Assignment.shift_id)
-        .with_for_update(of=Assignment)
-        .cte("held_seat")
-    )
-    return shift, seat
 
 
 def _who() -> tuple[Any, ...]:
@@ -162,19 +136,20 @@ def _who() -> tuple[Any, ...]:
     )
 
 
-def _where(seat: Any, shift: Any) -> tuple[Any, ...]:
+def _where() -> tuple[Any, ...]:
     return (
-        seat.c.id.label("assignment_id"),
-        seat.c.state.label("assignment_state"),
-        seat.c.cancel_cause.label("seat_cause"),
-        shift.c.id.label("shift_id"),
-        shift.c.starts_at,
-        shift.c.ends_at,
-        shift.c.state.label("shift_state"),
-        shift.c.cancel_cause.label("shift_cause"),
-        shift.c.service_on,
-        shift.c.leader_id,
-        shift.c.activity_id,
+        Assignment.id.label("assignment_id"),
+        Assignment.state.label("assignment_state"),
+        Assignment.cancel_cause.label("seat_cause"),
+        Shift.id.label("shift_id"),
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.state.label("shift_state"),
+        Shift.version.label("shift_version"),
+        Shift.cancel_cause.label("shift_cause"),
+        Shift.service_on,
+        Shift.leader_id,
+        Shift.activity_id,
         Activity.unit_id,
         CheckPoint.secret,
         CheckPoint.lat,
@@ -221,7 +196,7 @@ class Intake:
     ) -> dict[tuple[bytes, int], Presence]:
         """Who stands behind each session digest, and their seat on the shift; who has none is left out.
 
-        The seats and shifts stay as they are until the commit.
+        On SQLite they stay as they are until the commit; elsewhere the writer must look again.
         """
         wanted = set(asked)
         found: dict[tuple[bytes, int], list[Any]] = {}

@@ -97,17 +97,18 @@ class TapWriter:
                 fresh.append(made)
         if fresh:
             numbers.update(self._write(connection, fresh))
-            _say_yes(connection, fresh)
         return [numbers.get(tap.touch.nonce) for tap in taps]
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A stamp to be written: its columns, those of its audit line, and whether it says yes to the seat."""
+    """A stamp to be written: its columns, those of its audit line, whether it says yes to the seat, and as what
+    the seat and its shift were seen."""
 
     stamp: dict[str, Any]
     line: dict[str, Any]
     says_yes: bool
+    seen: dict[str, Any]
 
 
 def _judged(tap: Tap, seen: Presence) -> Fresh | None:
@@ -134,7 +135,12 @@ def _judged(tap: Tap, seen: Presence) -> Fresh | None:
         "nonce": touch.nonce,
         **values,
     }
-    return Fresh(stamp, _line(tap, row, values), says_yes=verdict.accepts)
+    seen_as = {
+        "seat_state": row.assignment_state,
+        "shift_state": row.shift_state,
+        "shift_version": row.shift_version,
+    }
+    return Fresh(stamp, _line(tap, row, values), verdict.accepts, seen_as)
 
 
 def _line(tap: Tap, row: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -174,6 +180,7 @@ def _written_one_by_one(connection: Connection, fresh: Sequence[Fresh]) -> dict[
             numbers[one.stamp["nonce"]] = number
     finally:
         cursor.close()
+    _say_yes(connection, fresh)
     return numbers
 
 
@@ -183,9 +190,17 @@ def _adding(dialect: Dialect) -> tuple[Adding, Adding]:
 
 
 def _written_together(connection: Connection, fresh: Sequence[Fresh]) -> dict[str, int]:
-    """PostgreSQL: all stamps and lines in one statement, which is one way there and back."""
+    """PostgreSQL: one statement, which is the whole transaction: it locks, looks again, and writes all of it.
+
+    A seat or shift that is no longer what was judged is left out, and its tap takes the ordinary way.
+    """
     given = [
-        {**one.stamp, **{f"line_{name}": value for name, value in one.line.items()}}
+        {
+            **one.stamp,
+            **{f"line_{name}": value for name, value in one.line.items()},
+            **one.seen,
+            "says_yes": one.says_yes,
+        }
         for one in fresh
     ]
     cursor: Any = connection.connection.cursor()
@@ -202,19 +217,37 @@ def _plain(value: Any) -> str:
 
 @lru_cache(maxsize=4)
 def _together(dialect: Dialect) -> str:
-    columns = ", ".join(STAMPED)
-    lines = ", ".join(LINED)
+    columns, lines = ", ".join(STAMPED), ", ".join(LINED)
     told = ", ".join(f"given.line_{name}" for name in LINED)
     record = (
         f"{typed_names(_STAMP, STAMPED, dialect)}, {typed_names(_LINE, LINED, dialect, 'line_')}"
     )
-    return (
-        f"WITH given AS (SELECT * FROM json_to_recordset(%s::json) AS given({record})),"  # noqa: S608
-        f" made AS (INSERT INTO check_in ({columns}) SELECT {columns} FROM given"
-        f" RETURNING nonce, id), told AS (INSERT INTO audit_entry ({lines}, subject_id)"
-        f" SELECT {told}, made.id FROM given JOIN made ON made.nonce = given.nonce)"
-        f" SELECT nonce, id FROM made"
-    )
+    return f"""
+        WITH given AS (
+            SELECT * FROM json_to_recordset(%s::json) AS given({record},
+            seat_state varchar, shift_state varchar, shift_version integer, says_yes boolean)
+        ), shifts AS (
+            SELECT id, state, version FROM shift
+            WHERE id IN (SELECT shift_id FROM given) ORDER BY id FOR SHARE
+        ), seats AS (
+            SELECT assignment.id FROM assignment
+            JOIN given ON given.assignment_id = assignment.id
+            JOIN shifts ON shifts.id = assignment.shift_id
+            WHERE assignment.state = given.seat_state AND shifts.state = given.shift_state
+            AND shifts.version = given.shift_version
+            ORDER BY assignment.volunteer_id, assignment.shift_id FOR UPDATE OF assignment
+        ), made AS (
+            INSERT INTO check_in ({columns}) SELECT {columns} FROM given
+            WHERE assignment_id IN (SELECT id FROM seats) RETURNING nonce, id
+        ), told AS (
+            INSERT INTO audit_entry ({lines}, subject_id)
+            SELECT {told}, made.id FROM given JOIN made ON made.nonce = given.nonce
+        ), yes AS (
+            UPDATE assignment SET state = 'accepted', answered_at = given.at, version = version + 1
+            FROM given JOIN made ON made.nonce = given.nonce
+            WHERE assignment.id = given.assignment_id AND given.says_yes
+        ) SELECT nonce, id FROM made
+        """  # noqa: S608
 
 
 def _say_yes(connection: Connection, fresh: Sequence[Fresh]) -> None:

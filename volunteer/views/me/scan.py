@@ -204,7 +204,9 @@ def _stamp_at_once(token: str) -> Response | None:
         signed_in_by, token, typed_touch(request.form), at=now(), request_id=g.get("request_id", "")
     )
     made = written(TapWriter, tap, keys=keys_of) if tap is not None else None
-    return None if made is None else Response(status=302, headers={"Location": f"/scan/done/{made}"})
+    return (
+        None if made is None else Response(status=302, headers={"Location": f"/scan/done/{made}"})
+    )
 
 
 @blueprint.post("/c/<token>")
