@@ -11,7 +11,6 @@ from flask import Blueprint, redirect, session, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from volunteer.app import create_app
 from volunteer.domain.access import Act
 from volunteer.domain.attendance import Gate, Stamp, decide
 from volunteer.domain.place import LatLon, locate
@@ -30,6 +29,7 @@ from volunteer.queries.policy import policy_on
 from volunteer.views.me import scan
 from volunteer.web.guard import allows, current_actor, open_to_all
 from volunteer.web.work import commits
+from wsgi import app
 
 blueprint = Blueprint("plain", __name__)
 
@@ -159,5 +159,4 @@ def empty(token: str) -> Response:
     return redirect(f"/scan/done/{len(token)}")
 
 
-app = create_app()
 app.register_blueprint(blueprint)

@@ -52,6 +52,7 @@ def serving(
     workers: int = 0,
     threads: int = 8,
     target: str = "wsgi:app",
+    nice: int = 0,
 ) -> Iterator[Server]:
     """Serve an instance folder: embedded server, or granian with so many processes and threads in each."""
     port = free_port()
@@ -69,6 +70,8 @@ def serving(
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "error"]
         command += ["--workers", str(workers), "--blocking-threads", str(threads)]
         command += ["--host", "127.0.0.1", "--port", str(port), target]
+    if nice:
+        command = ["nice", "-n", str(nice), *command]
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:

@@ -2,7 +2,8 @@
 
 Whoever comes while nobody is writing writes at once, in the own thread; whoever comes meanwhile waits and is
 in the next transaction, together with all others who wait. So a lone write costs no hop between threads, and
-under load one commit, which is what a durable write costs, is shared. At most one transaction is open.
+under load one commit, which is what a durable write costs, is shared. One transaction is open at a time, and
+where the database can do more, a second one while the first waits for a slow disk.
 """
 
 import threading
@@ -17,6 +18,12 @@ from volunteer.models.base import writing
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
+
+
+AT_ONCE = 64
+"""So many asks at most share a transaction."""
+SLOW = 0.002
+"""Seconds after which those who wait may open a transaction of their own, where there may be several."""
 
 
 class Crowded(Exception):
@@ -62,8 +69,9 @@ class GroupCommit(Generic[Ask, Answer]):
 
     ``work`` answers every ask in order, writes only through the connection (on PostgreSQL with a single
     statement, which commits as it ends) and raises where it cannot; then each ask of that transaction is tried
-    again alone, so that a bad one harms nobody. ``keys`` names what two asks of one transaction must not share. ``most_waiting`` bounds the queue, ``at_once`` a transaction,
-    ``patience`` the wait in seconds.
+    again alone, so that a bad one harms nobody. ``keys`` names what two asks of one transaction must not
+    share. ``most_waiting`` bounds the queue, ``patience`` the wait in seconds, ``most_writing`` the transactions
+    that may be open at once where one is slow.
     """
 
     def __init__(
@@ -72,15 +80,16 @@ class GroupCommit(Generic[Ask, Answer]):
         *,
         keys: Callable[[Ask], Iterable[Hashable]],
         most_waiting: int = 512,
-        at_once: int = 64,
         patience: float = 8.0,
+        most_writing: int = 1,
     ) -> None:
         self._work, self._keys = work, keys
-        self._most_waiting, self._at_once, self._patience = most_waiting, at_once, patience
+        self._most_waiting, self._patience = most_waiting, patience
+        self._most_writing = most_writing
         self._lock = threading.Lock()
         self._waiting: deque[_Place[Ask, Answer]] = deque()
-        self._is_writing = False
-        self._connection: Connection | None = None
+        self._writing = 0
+        self._connections: list[Connection] = []
         self.transactions = 0
         self.written = 0
 
@@ -92,8 +101,8 @@ class GroupCommit(Generic[Ask, Answer]):
         """
         place: _Place[Ask, Answer] = _Place(ask)
         with self._lock:
-            if not self._is_writing:
-                self._is_writing = True
+            if not self._writing:
+                self._writing = 1
                 place.batch = [place]
             elif len(self._waiting) >= self._most_waiting:
                 raise Crowded
@@ -108,13 +117,16 @@ class GroupCommit(Generic[Ask, Answer]):
         return place.answer  # type: ignore[return-value]
 
     def close(self) -> None:
-        """End the connection; the next ask opens another."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()  # its settings are ours alone, or it is broken
-            connection.close()
+        """End the connections; the next ask opens another."""
+        with self._lock:
+            ended, self._connections = self._connections, []
+        for connection in ended:
+            _end(connection)
 
     def _wait(self, place: _Place[Ask, Answer]) -> None:
+        may_go_ahead = self._most_writing > 1
+        if may_go_ahead and (place.turn.acquire(timeout=SLOW) or self._goes_ahead(place)):
+            return
         if place.turn.acquire(timeout=self._patience):
             return
         with self._lock:
@@ -122,6 +134,17 @@ class GroupCommit(Generic[Ask, Answer]):
                 self._waiting.remove(place)
                 raise Crowded
         place.turn.acquire()  # it is being written just now: its answer must be told
+
+    def _goes_ahead(self, place: _Place[Ask, Answer]) -> bool:
+        """Open one more transaction for those who wait, where the one before is slow and the database allows it."""
+        with self._lock:
+            if self._writing >= self._most_writing or place not in self._waiting:
+                return False
+            self._waiting.remove(place)
+            self._waiting.appendleft(place)
+            self._writing += 1
+            place.batch = self._next_batch()
+            return True
 
     def _write(self, engine: Engine, place: _Place[Ask, Answer]) -> None:
         batch, place.batch = place.batch, []
@@ -139,7 +162,7 @@ class GroupCommit(Generic[Ask, Answer]):
     def _hand_on(self) -> None:
         with self._lock:
             batch = self._next_batch()
-            self._is_writing = bool(batch)
+            self._writing -= not batch
         if batch:
             batch[0].batch = batch
             batch[0].turn.release()
@@ -148,7 +171,7 @@ class GroupCommit(Generic[Ask, Answer]):
         taken: set[Hashable] = set()
         batch: list[_Place[Ask, Answer]] = []
         left: list[_Place[Ask, Answer]] = []
-        while self._waiting and len(batch) < self._at_once:
+        while self._waiting and len(batch) < AT_ONCE:
             place = self._waiting.popleft()
             keys = set(self._keys(place.ask))
             if taken & keys:
@@ -172,27 +195,37 @@ class GroupCommit(Generic[Ask, Answer]):
                 self._settle(engine, [one])
 
     def _commit(self, engine: Engine, batch: list[_Place[Ask, Answer]]) -> None:
-        with writing():
-            try:
-                connection = self._open(engine)
-                with connection.begin():
-                    answers = self._work(connection, [one.ask for one in batch])
-            except Exception:
-                self.close()  # it may be broken; a new one costs little
-                raise
-        self.transactions += 1
-        self.written += len(batch)
+        connection = self._taken(engine)
+        try:
+            with writing(), connection.begin():
+                answers = self._work(connection, [one.ask for one in batch])
+        except BaseException:
+            _end(connection)  # it may be broken; a new one costs little
+            raise
+        with self._lock:
+            self._connections.append(connection)
+            self.transactions += 1
+            self.written += len(batch)
         for one, answer in zip(batch, answers, strict=True):
             one.answer = answer
 
-    def _open(self, engine: Engine) -> Connection:
-        if self._connection is None or self._connection.engine is not engine:
-            self.close()
-            self._connection = engine.connect()
-            self._connection = _tuned(self._connection)
-            if not event.contains(engine, "engine_disposed", self._let_go):
-                event.listen(engine, "engine_disposed", self._let_go)
-        return self._connection
+    def _taken(self, engine: Engine) -> Connection:
+        with self._lock:
+            if self._connections:
+                return self._connections.pop()
+        if not event.contains(engine, "engine_disposed", self._let_go):
+            event.listen(engine, "engine_disposed", self._let_go)
+        connection = engine.connect()
+        try:
+            return _tuned(connection)
+        except BaseException:
+            _end(connection)
+            raise
 
     def _let_go(self, _engine: Engine) -> None:
         self.close()
+
+
+def _end(connection: Connection) -> None:
+    connection.invalidate()  # its settings are its own: it must not go back among the others
+    connection.close()

@@ -10,6 +10,9 @@ from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
 from volunteer.models.group_commit import Crowded, GroupCommit, Undone
 
+AT_ONCE = 4
+"""So many transactions of a process may be open at once on PostgreSQL; SQLite has one writer."""
+
 Work = Callable[[Connection, Sequence[Any]], list[Any]]
 
 
@@ -29,7 +32,12 @@ def written(
         settings = current_app.config["SETTINGS"]
         writer = writers.setdefault(
             work,
-            GroupCommit(work(db.engine.dialect), keys=keys, most_waiting=settings.intake_waiting),
+            GroupCommit(
+                work(db.engine.dialect),
+                keys=keys,
+                most_waiting=settings.intake_waiting,
+                most_writing=1 if db.engine.dialect.name == "sqlite" else AT_ONCE,
+            ),
         )
     try:
         return writer.ask(db.engine, ask)
