@@ -11,15 +11,23 @@ from flask import Flask
 from sqlalchemy import Connection, event, func, select
 
 from tests.builders import MONDAY, a_city, a_shift, a_volunteer, an_account, an_assignment
-from volunteer.domain.terms import AssignmentState, CancelCause, ShiftState, StampKind
+from volunteer.domain.place import Fix, LatLon
+from volunteer.domain.terms import (
+    AssignmentState,
+    CancelCause,
+    ConsentPurpose,
+    ShiftState,
+    StampKind,
+)
 from volunteer.domain.timekeeping import beijing, minutes_of
 from volunteer.domain.token import rotating_code
 from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db, unit_of_work
 from volunteer.models.group_commit import Crowded, GroupCommit, Undone
 from volunteer.models.journal import AuditEntry
-from volunteer.models.people import DeviceSession
+from volunteer.models.people import Consent, DeviceSession
 from volunteer.models.rosters import Assignment
+from volunteer.models.trust import FixTrace
 from volunteer.operations.attendance import Tap, TapWriter, Touch, keys_of, stamp_by_code, tap_of
 from volunteer.queries.accounts import actor_of, digest_of
 
@@ -112,6 +120,57 @@ def test_it_writes_what_the_ordinary_way_writes(app: Flask) -> None:
     assert one.sentence.replace(lane.people[0].name, "") == two.sentence.replace(
         lane.people[1].name, ""
     )
+    lane.writer.close()
+
+
+def test_a_located_tap_leaves_the_trace_that_the_ordinary_way_leaves(app: Flask) -> None:
+    lane = Lane(app, heads=2)
+    point = lane.city.point
+    assert point.lat is not None
+    assert point.lon is not None
+    fix = Fix(LatLon(point.lat + 0.000_31, point.lon), 12.5)
+    for person in lane.people:
+        db.session.add(
+            Consent(
+                volunteer_id=person.id,
+                purpose=ConsentPurpose.LOCATION,
+                given_at=AT,
+                text_version="1",
+            )
+        )
+    db.session.commit()
+    code = rotating_code(point.secret, lane.shift.id, StampKind.IN, AT)
+    tap = tap_of(lane.tokens[0], code, Touch("a-located-nonce", fix), at=AT, request_id="")
+    assert tap is not None
+    made = lane.ask(tap)
+    with unit_of_work():
+        actor = actor_of(lane.accounts[1], at=AT)
+        other = stamp_by_code(actor, text=code, touch=Touch("an-ordinary-nonce", fix), at=AT)
+    traces = {row.stamp_id: row for row in db.session.scalars(select(FixTrace))}
+    assert set(traces) == {made, other.id}
+    assert _columns(traces[made], {"id", "stamp_id"}) == _columns(
+        traces[other.id], {"id", "stamp_id"}
+    )
+    mine = db.session.get(CheckIn, made)
+    assert mine is not None
+    assert (mine.place_verdict, mine.accuracy_metres) == (
+        other.place_verdict,
+        other.accuracy_metres,
+    )
+    lane.writer.close()
+
+
+def test_one_phone_for_two_takes_the_ordinary_way_even_in_one_commit(app: Flask) -> None:
+    lane = Lane(app, heads=3)
+    phones = db.session.scalars(select(DeviceSession).order_by(DeviceSession.id)).all()
+    for phone in phones[1:]:
+        phone.mark = b"m" * 32
+    db.session.commit()
+    answers = _held_together(lane, [lane.tap(1), lane.tap(2)])
+    assert sorted(answer is None for answer in answers) == [False, True]
+    left = answers.index(None)
+    assert lane.ask(lane.tap(1 + left)) is None
+    assert lane.stamps() == 1
     lane.writer.close()
 
 

@@ -37,7 +37,7 @@ from volunteer.queries.attendance import REMEMBERED, gate_of, stamp_of
 from volunteer.queries.policy import policy_on
 
 SAME_PHONE = timedelta(days=1)
-"""How far back another person's stamp with the same device matters."""
+"""How far back another person's stamp with the same phone matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +111,16 @@ def _who() -> tuple[Any, ...]:
         Consent.purpose == ConsentPurpose.LOCATION,
         Consent.withdrawn_at.is_(None),
     )
-    theirs = aliased(CheckIn)
-    shared = exists().where(
-        theirs.device_id == DeviceSession.id,
-        theirs.volunteer_id != Volunteer.id,
-        theirs.at >= bindparam("same_phone"),
+    theirs, phone = aliased(CheckIn), aliased(DeviceSession)
+    others = (theirs.volunteer_id != Volunteer.id, theirs.at >= bindparam("same_phone"))
+    shared = or_(
+        exists().where(theirs.device_id == DeviceSession.id, *others),
+        exists().where(phone.mark == DeviceSession.mark, theirs.device_id == phone.id, *others),
     )
     return (
         DeviceSession.token_hash,
         DeviceSession.id.label("device_id"),
+        DeviceSession.mark,
         DeviceSession.revoked_at,
         DeviceSession.expires_at,
         DeviceSession.session_version.label("device_version"),

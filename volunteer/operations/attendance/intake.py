@@ -25,13 +25,16 @@ from volunteer.models.attendance import CheckIn
 from volunteer.models.driven import Adding, typed_names
 from volunteer.models.journal import AuditEntry
 from volunteer.models.rosters import Assignment
+from volunteer.models.trust import FixTrace
 from volunteer.operations.attendance.stamping import Touch, Wanted, audit_words, stamp_values
+from volunteer.operations.attendance.traces import trace_of
 from volunteer.queries.accounts import digest_of
 from volunteer.queries.intake import Intake, Presence
 
 _STAMP = cast(Table, CheckIn.__table__)
 _LINE = cast(Table, AuditEntry.__table__)
 _SEAT = cast(Table, Assignment.__table__)
+_TRACE = cast(Table, FixTrace.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class TapWriter:
         known = self._intake.presences(connection, [tap.key for tap in taps], at=at)
         numbers: dict[str, int] = {}
         fresh: list[Fresh] = []
-        people: set[int] = set()
+        taken: set[int | bytes | None] = set()
         for tap in taps:
             seen = known.get(tap.key)
             if seen is None or not seen.is_signed_in(tap.at):
@@ -91,9 +94,10 @@ class TapWriter:
             if tap.touch.nonce in seen.taps:
                 numbers[tap.touch.nonce] = seen.taps[tap.touch.nonce]
                 continue
-            made = None if seen.row.volunteer_id in people else _judged(tap, seen)
+            same = {seen.row.volunteer_id, seen.row.mark and bytes(seen.row.mark)} - {None}
+            made = None if same & taken else _judged(tap, seen)
             if made is not None:
-                people.add(seen.row.volunteer_id)
+                taken |= same
                 fresh.append(made)
         if fresh:
             numbers.update(self._write(connection, fresh))
@@ -109,6 +113,7 @@ class Fresh:
     line: dict[str, Any]
     says_yes: bool
     seen: dict[str, Any]
+    trace: dict[str, Any] | None = None
 
 
 def _judged(tap: Tap, seen: Presence) -> Fresh | None:
@@ -140,7 +145,8 @@ def _judged(tap: Tap, seen: Presence) -> Fresh | None:
         "shift_state": row.shift_state,
         "shift_version": row.shift_version,
     }
-    return Fresh(stamp, _line(tap, row, values), verdict.accepts, seen_as)
+    trace = trace_of(fix) if fix is not None and values["accuracy_metres"] is not None else None
+    return Fresh(stamp, _line(tap, row, values), verdict.accepts, seen_as, trace)
 
 
 def _line(tap: Tap, row: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -170,13 +176,15 @@ LINED = (
 def _written_one_by_one(connection: Connection, fresh: Sequence[Fresh]) -> dict[str, int]:
     """SQLite: the database is in this process, so that each row costs only itself."""
     dialect = connection.dialect
-    stamps, lines = _adding(dialect)
+    stamps, lines, traces = _adding(dialect)
     numbers: dict[str, int] = {}
     cursor: Any = connection.connection.cursor()
     try:
         for one in fresh:
             number = stamps.add(cursor, one.stamp)
             lines.add(cursor, {**one.line, "subject_id": number})
+            if one.trace is not None:
+                traces.add(cursor, {**one.trace, "stamp_id": number, "at": one.stamp["at"]})
             numbers[one.stamp["nonce"]] = number
     finally:
         cursor.close()
@@ -185,8 +193,12 @@ def _written_one_by_one(connection: Connection, fresh: Sequence[Fresh]) -> dict[
 
 
 @lru_cache(maxsize=4)
-def _adding(dialect: Dialect) -> tuple[Adding, Adding]:
-    return Adding(_STAMP, STAMPED, dialect), Adding(_LINE, (*LINED, "subject_id"), dialect)
+def _adding(dialect: Dialect) -> tuple[Adding, Adding, Adding]:
+    return (
+        Adding(_STAMP, STAMPED, dialect),
+        Adding(_LINE, (*LINED, "subject_id"), dialect),
+        Adding(_TRACE, ("stamp_id", "fix_print", "is_round", "at"), dialect),
+    )
 
 
 def _written_together(connection: Connection, fresh: Sequence[Fresh]) -> dict[str, int]:
@@ -199,6 +211,7 @@ def _written_together(connection: Connection, fresh: Sequence[Fresh]) -> dict[st
             **one.stamp,
             **{f"line_{name}": value for name, value in one.line.items()},
             **one.seen,
+            **(one.trace or {}),
             "says_yes": one.says_yes,
         }
         for one in fresh
@@ -212,7 +225,7 @@ def _written_together(connection: Connection, fresh: Sequence[Fresh]) -> dict[st
 
 
 def _plain(value: Any) -> str:
-    return str(value.isoformat())
+    return value.hex() if isinstance(value, bytes) else str(value.isoformat())
 
 
 @lru_cache(maxsize=4)
@@ -225,7 +238,8 @@ def _together(dialect: Dialect) -> str:
     return f"""
         WITH given AS (
             SELECT * FROM json_to_recordset(%s::json) AS given({record},
-            seat_state varchar, shift_state varchar, shift_version integer, says_yes boolean)
+            seat_state varchar, shift_state varchar, shift_version integer, says_yes boolean,
+            fix_print varchar, is_round boolean)
         ), shifts AS (
             SELECT id, state, version FROM shift
             WHERE id IN (SELECT shift_id FROM given) ORDER BY id FOR SHARE
@@ -242,6 +256,10 @@ def _together(dialect: Dialect) -> str:
         ), told AS (
             INSERT INTO audit_entry ({lines}, subject_id)
             SELECT {told}, made.id FROM given JOIN made ON made.nonce = given.nonce
+        ), traced AS (
+            INSERT INTO fix_trace (stamp_id, fix_print, is_round, at)
+            SELECT made.id, decode(given.fix_print, 'hex'), given.is_round, given.at
+            FROM given JOIN made ON made.nonce = given.nonce WHERE given.fix_print IS NOT NULL
         ), yes AS (
             UPDATE assignment SET state = 'accepted', answered_at = given.at, version = version + 1
             FROM given JOIN made ON made.nonce = given.nonce

@@ -32,15 +32,15 @@ def keep_trace(stamp: CheckIn, fix: Fix | None, *, at: datetime) -> FixTrace | N
     """Keep a keyed digest of a located stamp's fix; one whose place was not taken, or that is older, keeps none."""
     if fix is None or stamp.accuracy_metres is None or stamp.received_at != at:
         return None
-    text = f"{fix.at.lat!r},{fix.at.lon!r},{fix.accuracy!r}"
-    row = FixTrace(
-        stamp_id=stamp.id,
-        fix_print=blind("fix", text)[:PRINT_BYTES],
-        is_round=is_round(fix),
-        at=at,
-    )
+    row = FixTrace(stamp_id=stamp.id, at=at, **trace_of(fix))
     db.session.add(row)
     return row
+
+
+def trace_of(fix: Fix) -> dict[str, Any]:
+    """What is kept of a fix: its digest, and whether it looks typed."""
+    text = f"{fix.at.lat!r},{fix.at.lon!r},{fix.accuracy!r}"
+    return {"fix_print": blind("fix", text)[:PRINT_BYTES], "is_round": is_round(fix)}
 
 
 def forget_traces(*, before: datetime) -> int:
