@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.builders import MONDAY, a_shift, an_assignment
 from tests.operations.test_attendance import Scene, clock, refused_as
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import StampKind
+from volunteer.domain.terms import StampKind, Way
 from volunteer.domain.timekeeping import beijing
 from volunteer.domain.token import rotating_code
 from volunteer.models.base import db
@@ -70,6 +70,22 @@ def test_a_clock_that_was_set_back_during_the_stay_gives_no_negative_hours(scene
     record = _minutes(scene, clock("10:00"))
     assert 0 <= record.credited_minutes <= 60
     assert all(entry.minutes >= 0 for entry in db.session.scalars(select(LedgerEntry)))
+
+
+def test_out_and_in_again_at_one_instant_is_a_stay_that_is_closed(scene: Scene) -> None:
+    _tap(scene, StampKind.IN, clock("07:35"))
+    _tap(scene, StampKind.OUT, clock("08:09"))
+    _tap(scene, StampKind.IN, clock("08:09"))
+    (closed,) = close_forgotten(scene.shift.id, at=clock("10:00"))
+    assert (closed.at, closed.way) == (clock("08:30"), Way.AUTO_CLOSE)
+    assert close_forgotten(scene.shift.id, at=clock("10:01")) == []
+    assert _minutes(scene, clock("10:05")).credited_minutes == 55
+
+
+def test_in_and_out_at_one_instant_is_no_open_stay(scene: Scene) -> None:
+    _tap(scene, StampKind.IN, clock("08:09"))
+    _tap(scene, StampKind.OUT, clock("08:09"))
+    assert close_forgotten(scene.shift.id, at=clock("10:00")) == []
 
 
 @pytest.mark.parametrize("off", [-10, 10])

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.builders import a_volunteer, an_account, an_assignment
+from tests.builders import a_shift, a_volunteer, an_account, an_assignment
 from tests.operations.test_attendance import Scene, clock
 from volunteer.domain.attendance import intervals_of
 from volunteer.domain.refusal import Refused
@@ -62,9 +62,15 @@ def _one(scene: Scene, person: int, account: object, seed: int) -> list[str]:
 @pytest.mark.faults
 def test_five_hundred_orders_of_in_and_out(app: Flask) -> None:
     seen: set[str] = set()
+    scene = Scene()
     for start in range(0, SEEDS, TOGETHER):
-        scene = Scene()
-        scene.shift.max_heads = TOGETHER + 2
+        scene.shift = a_shift(
+            scene.activity,
+            scene.city.point,
+            corner=f"第 {start} 组",
+            leader_id=scene.leader.id,
+            max_heads=TOGETHER + 2,
+        )
         people = [a_volunteer(scene.city.unit) for _ in range(TOGETHER)]
         accounts = [an_account(volunteer=person) for person in people]
         for person in people:

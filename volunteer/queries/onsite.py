@@ -25,7 +25,7 @@ from volunteer.models.cipher import decrypt
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
-from volunteer.queries.attendance import AROUND, Seat, seats_at
+from volunteer.queries.attendance import AROUND, Seat, seats_at, stamp_of
 from volunteer.queries.scope import visible
 
 SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
@@ -81,13 +81,20 @@ def site_of(actor: Actor, shift_id: int, *, act: Act = Act.VIEW_ATTENDANCE) -> S
     return Site(*row)
 
 
+def _last_stamps() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The instants of the last check-in and the last check-out of a group."""
+    return (
+        func.max(case((CheckIn.kind == StampKind.IN, CheckIn.at))),
+        func.max(case((CheckIn.kind == StampKind.OUT, CheckIn.at))),
+    )
+
+
 def stands_in() -> ColumnElement[bool]:
     """Whether the last stamp in time of a group is a check-in: somebody stands checked in.
 
     Sums would not do: the same check-in may have been made twice, by two phones without a signal.
     """
-    last_in = func.max(case((CheckIn.kind == StampKind.IN, CheckIn.at)))
-    last_out = func.max(case((CheckIn.kind == StampKind.OUT, CheckIn.at)))
+    last_in, last_out = _last_stamps()
     return and_(last_in.is_not(None), or_(last_out.is_(None), last_in > last_out))
 
 
@@ -206,17 +213,31 @@ def is_noted(assignment_id: int) -> bool:
 
 
 def people_present(shift_id: int) -> list[int]:
-    """Who stands checked in on a shift."""
-    return list(
-        db.session.scalars(
-            select(CheckIn.volunteer_id)
-            .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
-            .where(CheckIn.shift_id == shift_id, StampCancellation.stamp_id.is_(None))
-            .group_by(CheckIn.volunteer_id)
-            .having(stands_in())
-            .order_by(CheckIn.volunteer_id)
+    """Who stands checked in on a shift; of stamps of one instant the rules of pairing say which came last."""
+    last_in, last_out = _last_stamps()
+    rows = db.session.execute(
+        select(CheckIn.volunteer_id, last_in == last_out)
+        .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
+        .where(CheckIn.shift_id == shift_id, StampCancellation.stamp_id.is_(None))
+        .group_by(CheckIn.volunteer_id)
+        .having(and_(last_in.is_not(None), or_(last_out.is_(None), last_in >= last_out)))
+        .order_by(CheckIn.volunteer_id)
+    ).all()
+    return [person for person, is_tied in rows if not is_tied or _is_still_in(shift_id, person)]
+
+
+def _is_still_in(shift_id: int, volunteer_id: int) -> bool:
+    rows = db.session.scalars(
+        select(CheckIn)
+        .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
+        .where(
+            CheckIn.shift_id == shift_id,
+            CheckIn.volunteer_id == volunteer_id,
+            StampCancellation.stamp_id.is_(None),
         )
     )
+    stays = intervals_of(stamp_of(row) for row in rows)
+    return bool(stays) and stays[-1].went is None
 
 
 def personal_secrets(actor: Actor, shift_id: int) -> dict[int, bytes]:
