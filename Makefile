@@ -34,7 +34,7 @@ test: $(VENV)/.development ## Install what tests need and run all of them
 	@sh tools/need-browser.sh
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not faults" tests
 
-faults: $(VENV)/.development ## Kills, races, cut lines, tampering and a simulated city, in under ten minutes
+faults: $(VENV)/.development ## Kills, races, cut lines, tampering and a simulated city (about ten minutes)
 	@sh tools/need-browser.sh
 	$(PYTEST) -n $(WORKERS) --dist loadgroup $(FAULTS)
 
