@@ -154,6 +154,7 @@ class _Mending:
     def with_moves(self, most: int) -> Bools | None:
         """The best plan found with at most so many people moved; None if no move pays."""
         chains = Chains(self.arrays, self._refilled, self.kept)
+        chains.settle(lambda: self.left() <= 0)  # among those called up only now, at no price
         chains.better(most, lambda: self.left() <= 0)
         self._send_back(chains)
         return chains.chosen if self._moved(chains.chosen) else None

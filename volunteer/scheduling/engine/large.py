@@ -61,7 +61,9 @@ class Campaign:
         self._joint = -np.inf
         a = run.arrays
         pins = np.flatnonzero(a.pinned)
-        self.root = carve(a, np.arange(a.n_duties), pins) if len(pins) else whole(a)
+        # the proof of a single block needs its duals to fit: people who can serve nowhere are left out
+        as_it_is = not len(pins) and a.n_pairs > BLOCK
+        self.root = whole(a) if as_it_is else carve(a, np.arange(a.n_duties), pins)
         self.arrays = self.root.arrays
         self.chosen: Bools = run.chosen[self.root.pairs].copy()
         self.offset = run.coverage - tally.coverage(self.arrays, self.chosen)
