@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest
 FAULTS := tests/faults tests/simulation tests/operations/test_seat_guard.py tests/operations/test_attendance_races.py \
-	tests/operations/test_ledger_totals.py tests/queries/test_tampering.py
+	tests/operations/test_ledger_totals.py tests/operations/test_kept_totals.py tests/queries/test_tampering.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test faults check bench bench-solver pictures audit migration catalogue lock clean
