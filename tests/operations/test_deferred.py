@@ -41,7 +41,8 @@ from volunteer.models.attendance import AttendanceNote, CheckIn, DeferredStamp, 
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry, Message
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
-from volunteer.models.people import Account, Consent
+from volunteer.models.people import Account, Consent, DeviceSession
+from volunteer.models.trust import FixTrace
 from volunteer.operations.attendance import Touch, close_forgotten, stamp_by_code
 from volunteer.operations.ledger import settle_shift
 from volunteer.operations.offline import (
@@ -50,6 +51,7 @@ from volunteer.operations.offline import (
     receive,
     settle_conflict,
 )
+from volunteer.operations.reminders import due_reminders
 from volunteer.queries.accounts import actor_of
 from volunteer.queries.attendance import seat_at
 from volunteer.queries.onsite import people_present, site_people
@@ -621,3 +623,46 @@ def test_any_order_and_any_repetition_give_the_same_state(scene: Scene) -> None:
         nested.rollback()
         db.session.expire_all()
     assert len(seen) == 1, "\n".join(sorted(seen)[:2])
+
+
+def test_the_leaders_phone_is_not_the_persons_and_equal_fixes_can_be_told(scene: Scene) -> None:
+    session = DeviceSession(
+        account_id=scene.leader_account.id,
+        token_hash=b"t" * 32,
+        session_version=0,
+        created_at=clock("07:00"),
+        last_seen_at=clock("07:00"),
+        expires_at=clock("23:00"),
+    )
+    db.session.add(session)
+    db.session.add(
+        Consent(
+            volunteer_id=scene.city.volunteer.id,
+            purpose=ConsentPurpose.LOCATION,
+            text_version="1",
+            given_at=clock("07:00"),
+        )
+    )
+    db.session.commit()
+    receive(
+        scene.who(scene.leader_account, clock("07:31")),
+        scene.roll("in", "07:29"),
+        device_id=session.id,
+        at=clock("07:31"),
+    )
+    point = scene.city.point
+    fix = {"lat": point.lat, "lon": point.lon, "accuracy": 31.5}
+    scene.send(scene.own("out", "08:30", fix=fix), "08:31")
+    rolled, own = stamps()
+    assert rolled.device_id is None
+    row = db.session.scalars(select(DeferredStamp).where(DeferredStamp.stamp_id == rolled.id)).one()
+    assert row.device_id == session.id
+    assert db.session.scalars(select(FixTrace.stamp_id)).all() == [own.id]
+
+
+def test_nobody_who_left_is_reminded_because_two_phones_saw_them_come(scene: Scene) -> None:
+    scene.send(scene.own("in", "07:28"), "07:40")
+    scene.send(scene.roll("in", "07:30"), "07:41")
+    assert any("签退" in m["title"] for m in due_reminders(at=clock("08:32")))
+    scene.send(scene.own("out", "08:29"), "08:31")
+    assert due_reminders(at=clock("08:32")) == []

@@ -17,6 +17,7 @@ from volunteer.models.journal import Message
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
 from volunteer.operations.journal import tell_many
+from volunteer.queries.onsite import stands_in
 
 SEATED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 DAY_BEFORE = timedelta(hours=24)
@@ -49,12 +50,12 @@ def remind(messages: list[dict[str, Any]], *, at: datetime) -> int:
 
 
 def _seats(low: datetime, high: datetime, column: Any) -> list[Any]:
-    """Seats of shifts whose start or end lies in a stretch of time, with how often they stamped in and out."""
+    """Seats of shifts whose start or end lies in a stretch of time, with how often they stamped in, and whether they stand checked in."""
     live = (
         select(
             CheckIn.assignment_id.label("seat"),
             func.sum(_one(StampKind.IN)).label("came"),
-            func.sum(_one(StampKind.OUT)).label("went"),
+            case((stands_in(), 1), else_=0).label("is_in"),
         )
         .outerjoin(StampCancellation, StampCancellation.stamp_id == CheckIn.id)
         .where(StampCancellation.stamp_id.is_(None))
@@ -72,7 +73,7 @@ def _seats(low: datetime, high: datetime, column: Any) -> list[Any]:
                 Shift.ends_at,
                 CheckPoint.name,
                 func.coalesce(live.c.came, 0),
-                func.coalesce(live.c.went, 0),
+                func.coalesce(live.c.is_in, 0),
             )
             .join(Shift, Shift.id == Assignment.shift_id)
             .join(CheckPoint, CheckPoint.id == Shift.point_id)
@@ -146,8 +147,8 @@ def _not_out(at: datetime) -> list[dict[str, Any]]:
             "link": "/scan",
             "dedupe": f"remind:end:{seat_id}:{ends_at:%Y%m%d%H%M}",
         }
-        for seat_id, person, _, _, _, ends_at, place, came, went in _seats(
+        for seat_id, person, _, _, _, ends_at, place, _, is_in in _seats(
             at - GRACE, at, Shift.ends_at
         )
-        if came > went
+        if is_in
     ]

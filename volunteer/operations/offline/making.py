@@ -43,7 +43,7 @@ def make_deferred_stamp(
         is_forced=forced,
         signals=list(row.signals),
         by_account_id=row.account_id,
-        device_id=row.device_id,
+        device_id=row.device_id if row.source is DeferredSource.OWN else None,
         reason=reason[:200],
     )
     db.session.add(made)

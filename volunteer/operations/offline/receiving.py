@@ -24,6 +24,7 @@ from volunteer.domain.timekeeping import local_date
 from volunteer.models.attendance import CheckIn, DeferredStamp
 from volunteer.models.base import db
 from volunteer.operations.attendance.stamping import CLOCK_TOLERANCE
+from volunteer.operations.attendance.traces import keep_trace
 from volunteer.operations.journal import note, tell
 from volunteer.operations.offline.finding import Hopeless, Target, target_of
 from volunteer.operations.offline.making import (
@@ -142,7 +143,9 @@ def _place(actor: Actor, row: DeferredStamp, item: Item, target: Target, at: dat
         _take_mark(row, seat, at)
     else:
         ruling = _rule(row, item, target, seat, at)
-        _take_stamp(row, seat, ruling, at)
+        made = _take_stamp(row, seat, ruling, at)
+        if made is not None and seat.may_locate and item.source is DeferredSource.OWN:
+            keep_trace(made, item.fix, at=at)
     db.session.add(row)
     db.session.flush()
     weigh_seat(shift_id, volunteer_id, at=at)
@@ -196,17 +199,18 @@ def _signals(row: DeferredStamp, item: Item, seat: Seat, at: datetime) -> list[s
     return found
 
 
-def _take_stamp(row: DeferredStamp, seat: Seat, ruling: Ruling, at: datetime) -> None:
+def _take_stamp(row: DeferredStamp, seat: Seat, ruling: Ruling, at: datetime) -> CheckIn | None:
     twin = stamp_by_nonce(row.nonce)
     if twin is not None:  # the tap had arrived after all; only its answer was lost
         _join(row, seat, twin)
     elif ruling.state is not DeferredState.RECORDED:
-        return
+        return None
     elif seat.next_round(ruling.stamp.kind) > MOST_ROUNDS:
         row.state, row.problem = DeferredState.REFUSED, DeferredProblem.TOO_MANY
         row.problems = [DeferredProblem.TOO_MANY.value]
     else:
-        make_deferred_stamp(row, seat, ruling.stamp, at=at, forced=False)
+        return make_deferred_stamp(row, seat, ruling.stamp, at=at, forced=False)
+    return None
 
 
 def _join(row: DeferredStamp, seat: Seat, twin: CheckIn) -> None:
