@@ -53,7 +53,8 @@ def kept_duties(actor: Actor, *, at: datetime, most: int = 6) -> list[dict[str, 
     ).all()
     duties = []
     for shift, place, kind in rows:
-        gate = seat_at(shift.id, actor.volunteer_id, at=at).gate
+        seat = seat_at(shift.id, actor.volunteer_id, at=at)
+        gate = seat.gate
         duties.append(
             {
                 "shift": shift.id,
@@ -64,6 +65,7 @@ def kept_duties(actor: Actor, *, at: datetime, most: int = 6) -> list[dict[str, 
                 "opens": _ms(gate.opens_at),
                 "forget": _ms(shift.ends_at + KEPT_AFTER),
                 "next": next_kind(gate).value,
+                "locate": seat.may_locate,
             }
         )
     return duties

@@ -39,6 +39,16 @@
   }
 
   /* ---- one's own ---- */
+  var fix = null;
+
+  /* Once, and only where the person has agreed; nothing waits for it. */
+  function locate(duties) {
+    if (!duties.length || !duties[0].locate || !navigator.geolocation) return;
+    navigator.geolocation.getCurrentPosition(function (position) {
+      fix = { lat: position.coords.latitude, lon: position.coords.longitude, accuracy: position.coords.accuracy };
+    }, function () { return null; }, { enableHighAccuracy: true, timeout: 8000, maximumAge: 30000 });
+  }
+
   function codeHere() {
     var found = /^\/c\/([iop][0-9a-z.A-Z_-]+)$/.exec(window.location.pathname);
     return found ? found[1] : "";
@@ -51,7 +61,7 @@
     var text = act === "out" ? word("签退") : word("签到");
     if (duty) room.appendChild(title(duty.place, clock(duty.starts) + "—" + clock(duty.ends)));
     room.appendChild(button(text + " " + clock(opened), "button-main button-big button-wide", function () {
-      queue.add({ source: "own", act: act, shift: duty ? duty.shift : null, code: code, device_at: opened }, text).then(function () {
+      queue.add({ source: "own", act: act, shift: duty ? duty.shift : null, code: code, device_at: opened, fix: fix }, text).then(function () {
         empty();
         room.appendChild(tools.make("p", "", word("已存在手机里。可以离开这一页，有网后自动上传。")));
         saved(1);
@@ -77,7 +87,7 @@
     part.appendChild(label);
     part.appendChild(button(text, "button-main button-big button-wide", function () {
       var figures = field.value.replace(/\D/g, "");
-      var item = { source: "own", act: duty.next, shift: duty.shift, digits: figures.length === 6 ? figures : "" };
+      var item = { source: "own", act: duty.next, shift: duty.shift, digits: figures.length === 6 ? figures : "", fix: fix };
       queue.add(item, text).then(function () {
         duty.next = duty.next === "out" ? "in" : "out";
         return queue.keep("duty:" + duty.shift, duty);
@@ -97,6 +107,7 @@
       var near = duties.filter(function (duty) { return duty.ends > now - 7200000 && duty.starts < now + 7200000; });
       near.sort(function (one, other) { return one.starts - other.starts; });
       empty();
+      locate(near);
       if (codeHere()) drawCode(codeHere(), near);
       else if (near.length) near.slice(0, 2).forEach(function (duty) { room.appendChild(drawDuty(duty)); });
       else room.appendChild(tools.make("p", "", word("这台手机没有存下您现在的班次。请找带队点名登记。")));

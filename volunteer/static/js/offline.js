@@ -7,6 +7,7 @@
   var queue = tools.queue;
   var word = tools.word;
   var FRESH = 20000;
+  var SEEN = 180000;
   var loaded = Date.now();
   var pressed = null;
   var box = null;
@@ -116,7 +117,8 @@
     var code = form.getAttribute("data-code") || "";
     if (kind === "own") {
       var digits = value(form, "digits").replace(/\D/g, "").slice(0, 6);
-      return [{ item: { nonce: value(form, "nonce"), source: "own", act: act, shift: shift, code: code, digits: digits.length === 6 ? digits : "", fix: fix(form) }, words: told(act) }];
+      var seen = code && Date.now() - loaded < SEEN ? loaded : Date.now();  /* a code counts when it was seen */
+      return [{ item: { device_at: seen, nonce: value(form, "nonce"), source: "own", act: act, shift: shift, code: code, digits: digits.length === 6 ? digits : "", fix: fix(form) }, words: told(act) }];
     }
     if (kind === "scan") {
       var text = value(form, "scanned").trim();
