@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.builders import a_city, a_unit, a_volunteer, an_entry, sign_in
+from tests.records import a_record
 from volunteer.domain.timekeeping import local_date, now
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry
@@ -59,7 +60,9 @@ def test_the_workbook_sums_to_the_ledger_and_is_logged(app: Flask) -> None:
 
 
 def test_the_workbook_carries_the_newest_signed_root(app: Flask) -> None:
-    city = _served(app)
+    app.config["WTF_CSRF_ENABLED"] = False
+    city = a_city()
+    a_record(city.unit, city.volunteer, on=local_date(now()) - timedelta(days=1))
     seal_due(at=now() + timedelta(days=1))
     db.session.commit()
     client = sign_in(app, city.city_admin)

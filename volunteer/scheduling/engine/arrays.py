@@ -137,7 +137,8 @@ def _usable(columns: Columns, duty: int, hits: Ints) -> Ints:
     if not columns.max_heads[duty]:
         return hits[:0]
     fits = columns.minutes[duty] <= columns.max_minutes[hits]
-    return hits[fits & (columns.max_per_day[hits] > 0)]
+    usable: Ints = hits[fits & (columns.max_per_day[hits] > 0)]
+    return usable
 
 
 def _told(columns: Columns, found: list[Ints]) -> int:
