@@ -115,6 +115,11 @@ def _parser() -> _Parser:
     )
     _limits(mend, seconds=10.0)
     mend.set_defaults(run=_repair)
+    _blocks_and_bench(commands)
+    return parser
+
+
+def _blocks_and_bench(commands: Any) -> None:
     cut = commands.add_parser("carve", help="cut a problem into blocks, each a file of its own")
     cut.add_argument("problem")
     cut.add_argument("folder")
@@ -133,7 +138,6 @@ def _parser() -> _Parser:
     bench.add_argument("--workers", type=_workers, default=2, metavar="W")
     bench.add_argument("--quick", action="store_true", help="two minutes instead of twenty")
     bench.set_defaults(run=_bench)
-    return parser
 
 
 def _limits(parser: argparse.ArgumentParser, seconds: float = 60.0) -> None:
@@ -244,6 +248,10 @@ def _solve(chosen: argparse.Namespace) -> int:
             cancelled=stopped,
         )
         wire.write_plan(chosen.plan, explained(problem, made))
+    return _told(made)
+
+
+def _told(made: Plan) -> int:
     if made.status == "refused":
         return _refused(made.why)
     print(f"{made.status}: {len(made.assignments)} assignments{_figures(made)}")
@@ -320,10 +328,7 @@ def _merge(chosen: argparse.Namespace) -> int:
     except blocks.Mismatch as error:
         raise BadInput(chosen.folder, str(error)) from None
     wire.write_plan(chosen.plan, made)
-    if made.status == "refused":
-        return _refused(made.why)
-    print(f"{made.status}: {len(made.assignments)} assignments{_figures(made)}")
-    return DONE
+    return _told(made)
 
 
 def _bench(chosen: argparse.Namespace) -> int:

@@ -14,6 +14,8 @@ from volunteer.operations.planning import require_scope
 from volunteer.queries.planning import PlanScope, number_of
 from volunteer.queries.rosters.mending import mending
 from volunteer.queries.runs import base_of
+from volunteer.scheduling.problem import Problem
+from volunteer.scheduling.repair import Option
 
 
 def draft_of_way(
@@ -51,19 +53,7 @@ def draft_of_way(
     )
     db.session.add(draft)
     db.session.flush()
-    told = set(problem.published)
-    seats = [
-        {
-            "draft_id": draft.id,
-            "shift_id": number_of(duty),
-            "volunteer_id": number_of(person),
-            "source": "kept" if (person, duty) in told else "solver",
-            "forced_reason": "",
-        }
-        for person, duty in taken.plan.assignments
-    ]
-    if seats:
-        db.session.execute(insert(DraftSeat), seats)
+    _seat(draft, problem, taken)
     journal.note(
         actor,
         "draft_of_way",
@@ -74,3 +64,20 @@ def draft_of_way(
         after={"kind": kind, "called": len(taken.called), "moves": taken.moves},
     )
     return draft
+
+
+def _seat(draft: DraftRoster, problem: Problem, way: Option) -> None:
+    """Write the seats of the way into the draft."""
+    told = set(problem.published)
+    seats = [
+        {
+            "draft_id": draft.id,
+            "shift_id": number_of(duty),
+            "volunteer_id": number_of(person),
+            "source": "kept" if (person, duty) in told else "solver",
+            "forced_reason": "",
+        }
+        for person, duty in way.plan.assignments
+    ]
+    if seats:
+        db.session.execute(insert(DraftSeat), seats)
