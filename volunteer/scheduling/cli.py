@@ -9,7 +9,6 @@ import dataclasses
 import enum
 import gc
 import json
-import math
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from volunteer.scheduling import blocks, wire
+from volunteer.scheduling.arguments import number, read_seconds, read_whole
 from volunteer.scheduling.bench import SECONDS
 from volunteer.scheduling.bench.whole import main as measure
 from volunteer.scheduling.candidates import Index
@@ -46,36 +46,6 @@ DONE, UNSOUND, BAD, REFUSED = 0, 1, 2, 3
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise BadInput("arguments", message)
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
-        raise ValueError
-    return value
-
-
-def _whole(text: str) -> int:
-    value = int(text)
-    if abs(value) > 2**62:
-        raise ValueError
-    return value
-
-
-def _number(name: str, low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise ValueError
-        return value
-
-    read.__name__ = name
-    return read
-
-
-_workers, _moves = _number("workers", 1, 1024), _number("moves", 0, 10**6)
-_steps, _pairs = _number("steps", 0, 10**9), _number("pairs", 1, 10**9)
-_seconds.__name__, _whole.__name__ = "seconds", "integer"
 
 
 def _parser() -> _Parser:
@@ -109,7 +79,13 @@ def _parser() -> _Parser:
     mend.add_argument("problem")
     mend.add_argument("plan")
     mend.add_argument("--out", metavar="FILE", help="write here and leave PLAN as it is")
-    mend.add_argument("--moves", type=_moves, default=5, metavar="K", help="people moved at most")
+    mend.add_argument(
+        "--moves",
+        type=number("moves", 0, 10**6),
+        default=5,
+        metavar="K",
+        help="people moved at most",
+    )
     mend.add_argument(
         "--take", choices=("refill", "moves"), default="refill", help="the answer to be written"
     )
@@ -123,8 +99,14 @@ def _blocks_and_bench(commands: Any) -> None:
     cut = commands.add_parser("carve", help="cut a problem into blocks, each a file of its own")
     cut.add_argument("problem")
     cut.add_argument("folder")
-    cut.add_argument("--pairs", type=_pairs, default=BLOCK, metavar="N", help="of a block, at most")
-    cut.add_argument("--seed", type=_whole, default=1, metavar="K")
+    cut.add_argument(
+        "--pairs",
+        type=number("pairs", 1, 10**9),
+        default=BLOCK,
+        metavar="N",
+        help="of a block, at most",
+    )
+    cut.add_argument("--seed", type=read_whole, default=1, metavar="K")
     cut.set_defaults(run=_carve)
     join = commands.add_parser("merge", help="make one plan of the blocks' plans, with their bound")
     join.add_argument("problem")
@@ -133,20 +115,22 @@ def _blocks_and_bench(commands: Any) -> None:
     join.set_defaults(run=_merge)
     bench = commands.add_parser("bench", help="measure what the optimiser reaches")
     bench.add_argument("sizes", nargs="*", metavar="SIZE", help=f"of {', '.join(SECONDS)}")
-    bench.add_argument("--seconds", type=_seconds, default=None, metavar="N")
-    bench.add_argument("--seed", type=_whole, default=901, metavar="K")
-    bench.add_argument("--workers", type=_workers, default=2, metavar="W")
+    bench.add_argument("--seconds", type=read_seconds, default=None, metavar="N")
+    bench.add_argument("--seed", type=read_whole, default=901, metavar="K")
+    bench.add_argument("--workers", type=number("workers", 1, 1024), default=2, metavar="W")
     bench.add_argument("--quick", action="store_true", help="two minutes instead of twenty")
     bench.set_defaults(run=_bench)
 
 
 def _limits(parser: argparse.ArgumentParser, seconds: float = 60.0) -> None:
-    parser.add_argument("--seconds", type=_seconds, default=seconds, metavar="N")
-    parser.add_argument("--seed", type=_whole, default=1, metavar="K")
-    parser.add_argument("--workers", type=_workers, default=os.cpu_count() or 1, metavar="W")
+    parser.add_argument("--seconds", type=read_seconds, default=seconds, metavar="N")
+    parser.add_argument("--seed", type=read_whole, default=1, metavar="K")
+    parser.add_argument(
+        "--workers", type=number("workers", 1, 1024), default=os.cpu_count() or 1, metavar="W"
+    )
     parser.add_argument(
         "--steps",
-        type=_steps,
+        type=number("steps", 0, 10**9),
         default=None,
         metavar="K",
         help="end after K pieces: same plan each time",
