@@ -291,8 +291,8 @@ def _carve(chosen: argparse.Namespace) -> int:
     except (OSError, ValueError):
         raise BadInput(chosen.folder, "cannot be made a directory") from None
     found = blocks.carve(problem, chosen.pairs, chosen.seed)
-    for number, block in enumerate(found, start=1):
-        wire.write_problem(folder / f"block-{number}.json", block)
+    for count, block in enumerate(found, start=1):
+        wire.write_problem(folder / f"block-{count}.json", block)
     print(f"{len(found)} blocks in {chosen.folder}")
     return DONE
 
