@@ -8,8 +8,14 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer.domain.totals import GRADE_NUMBERS, Owner, Span, span_that_starts, view_of
+from volunteer.models.activities import ActivityKind
 from volunteer.models.base import db
 from volunteer.models.ledger import OwnerTotal
+from volunteer.models.people import Unit
+from volunteer.models.places import District
+
+_NAMED: dict[str, Any] = {"unit": Unit.id, "district": District.id, "kind": ActivityKind.id}
+"""Who the owners are: naming them leads every look-up through the primary key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Kept:
                 first_day,
             ).where(
                 OwnerTotal.owner == owner,
+                OwnerTotal.owner_id.in_(select(_NAMED[owner])),
                 OwnerTotal.span == self.span.value,
                 OwnerTotal.starts_on == self.first,
                 self._column("visits") > 0,
@@ -58,14 +65,28 @@ class Kept:
 
     def visits(self, owner: str) -> int:
         """The visits of all owners of a kind: who serves two of them on a day visits each."""
+        if owner not in _NAMED:
+            return int(self._city_visits() or 0)
         found = db.session.scalar(
             select(func.sum(self._column("visits"))).where(
                 OwnerTotal.owner == owner,
+                OwnerTotal.owner_id.in_(select(_NAMED[owner])),
                 OwnerTotal.span == self.span.value,
                 OwnerTotal.starts_on == self.first,
             )
         )
         return int(found or 0)
+
+    def _city_visits(self) -> int | None:
+        found: int | None = db.session.scalar(
+            select(self._column("visits")).where(
+                OwnerTotal.owner == Owner.CITY.value,
+                OwnerTotal.owner_id == 0,
+                OwnerTotal.span == self.span.value,
+                OwnerTotal.starts_on == self.first,
+            )
+        )
+        return found
 
     def whole(self) -> dict[str, Any]:
         """The city's minutes, proven minutes, people, and minutes by grade."""
@@ -78,6 +99,7 @@ class Kept:
                 self._column("people"),
             ).where(
                 OwnerTotal.owner.in_([Owner.CITY.value, Owner.GRADE.value]),
+                OwnerTotal.owner_id.in_([0, *GRADE_NUMBERS.values()]),
                 OwnerTotal.span == self.span.value,
                 OwnerTotal.starts_on == self.first,
             )
