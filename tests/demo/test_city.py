@@ -10,15 +10,7 @@ from tests.conftest import DEMO_AT, demo_settings
 from volunteer import cli
 from volunteer.app import create_app
 from volunteer.demo import build
-from volunteer.domain.terms import (
-    AssignmentState,
-    CancelCause,
-    EntryKind,
-    MakeUpState,
-    Role,
-    ShiftState,
-    TicketState,
-)
+from volunteer.domain.terms import AssignmentState, CancelCause, EntryKind, Role, ShiftState
 from volunteer.domain.timekeeping import beijing, local_date, week_of
 from volunteer.models.activities import Shift
 from volunteer.models.attendance import CheckIn
@@ -26,7 +18,6 @@ from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry
 from volunteer.models.people import Account, RoleGrant, Unit, Volunteer
 from volunteer.models.rosters import Assignment
-from volunteer.models.tickets import MakeUp, Ticket
 
 
 def _count(table: Any, *where: Any) -> int:
@@ -102,11 +93,3 @@ def _ground(folder: Path) -> list[Any]:
 
 def test_the_same_seed_makes_the_same_city(tmp_path: Path) -> None:
     assert _ground(tmp_path / "one") == _ground(tmp_path / "other")
-
-
-def test_some_hours_are_being_put_right(demo_app: Flask) -> None:
-    with demo_app.app_context():
-        assert _count(Ticket, Ticket.state == TicketState.OPEN) >= 2
-        assert _count(Ticket, Ticket.state == TicketState.REFUSED) == 1
-        states = set(db.session.scalars(select(MakeUp.state)))
-        assert states == {MakeUpState.WITNESS, MakeUpState.REVIEW, MakeUpState.ANNOUNCED}

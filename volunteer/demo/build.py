@@ -9,7 +9,6 @@ from sqlalchemy import ScalarSelect, case, func, select
 
 from volunteer.demo.behaviour import Habits
 from volunteer.demo.city import Ground, lay_ground
-from volunteer.demo.disputes import raise_disputes
 from volunteer.demo.history import (
     Clock,
     answer,
@@ -180,7 +179,6 @@ def build(
         say(f"the week of {week.isoformat()}")
         _live(admin, Clock(week, at), rng, habits, is_now=back == 0, rains=back == RAINED_OFF_WEEK)
     _correct(monday, rng)
-    raise_disputes(admin, at)
     give_stars(admin, monday, at)
     set_targets(admin, ground.units, at=day_start(monday - timedelta(weeks=WEEKS_BEFORE), 9))
     give_honours(admin, monday, at)
