@@ -9,7 +9,7 @@ import pytest
 from tests.simulation.run import live
 from tests.simulation.world import World, a_world
 from volunteer.operations.attendance import marks, stamping
-from volunteer.operations.ledger import restate, settle
+from volunteer.operations.ledger import restate
 from volunteer.operations.rosters import guard
 
 FIRST, PART, PARTS = 1, 100, 10
@@ -70,12 +70,6 @@ def _no_other_person(monkeypatch: pytest.MonkeyPatch) -> str:
     return "I7"
 
 
-def _no_cutting_of_doubles(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(settle, "hours_elsewhere", lambda *_: {})
-    monkeypatch.setattr(restate, "hours_elsewhere", lambda *_: {})
-    return "I4"
-
-
 def _no_audit_line(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(stamping, "_note", lambda *_: None)
     return "I5"
@@ -91,7 +85,7 @@ def _reversal_forgotten(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.parametrize(
     "rule",
-    [_no_seat_guard, _no_other_person, _no_cutting_of_doubles, _no_audit_line, _reversal_forgotten],
+    [_no_seat_guard, _no_other_person, _no_audit_line, _reversal_forgotten],
     ids=lambda rule: rule.__name__.strip("_"),
 )
 def test_a_rule_that_is_taken_away_is_missed(

@@ -212,12 +212,12 @@ def test_the_volunteer_keeps_the_own_week_wishes_and_consents(
     db.session.commit()
     phone.post("/me/profile/availability/0", data={"early": "can", "copy_to": ["1", "2"]})
     phone.post("/me/profile/wishes", data={f"kind-{kind.id}": "0"})
-    phone.post("/me/profile/consents/photo/give")
+    phone.post("/me/profile/consents/location/give")
     db.session.rollback()
     assert sorted(db.session.scalars(select(Availability.weekday))) == [0, 1, 2]
     assert db.session.scalars(select(Wish.cost)).all() == [0]
     assert db.session.scalars(select(Consent.withdrawn_at)).all() == [None]
-    phone.post("/me/profile/consents/photo/withdraw")
+    phone.post("/me/profile/consents/location/withdraw")
     db.session.rollback()
     assert db.session.scalars(select(Consent.withdrawn_at)).one() is not None
     refusal = phone.post(
