@@ -143,7 +143,7 @@ def test_the_code_is_read_from_the_pixels_of_the_screen_and_opened(
         )
         for kind in ("in", "out"):
             screen.page.goto(f"/onsite/{place.shift.id}?kind={kind}")
-            picture = Image.open(io.BytesIO(screen.page.screenshot()))
+            picture = Image.open(io.BytesIO(screen.page.screenshot(caret="initial")))
             read_codes = zxingcpp.read_barcodes(picture)
             assert len(read_codes) == 1, f"{kind} at {size}"
             codes[kind] = read_codes[0].text
@@ -156,12 +156,13 @@ def test_the_code_is_read_from_the_pixels_of_the_screen_and_opened(
         screen.page.wait_for_function(
             "before => document.querySelector('[data-qr] svg').innerHTML !== before",
             arg=first,
+            polling=250,
             timeout=20_000,  # a code asked for early in its ten seconds is the same; the next is not
         )
         phone = Visit(running, address, size=PHONE)
         phone.context.add_cookies([{"name": "session", "value": cookies["person"], "url": address}])
         screen.page.goto(f"/onsite/{place.shift.id}?kind=in")
-        picture = Image.open(io.BytesIO(screen.page.screenshot()))
+        picture = Image.open(io.BytesIO(screen.page.screenshot(caret="initial")))
         phone.page.goto(zxingcpp.read_barcodes(picture)[0].text)
         phone.page.click("button.punch")
         phone.page.wait_for_url(re.compile("/scan/done/"))
