@@ -78,6 +78,11 @@ def clock_at(at: datetime) -> str:
     return clock_of(day_minutes(at))
 
 
+def day_words(on: date) -> str:
+    """A day as messages name it: 11月23日."""
+    return f"{on.month}月{on.day}日"
+
+
 def whole_minute(at: datetime) -> datetime:
     """Drop the seconds: stamps count to the minute that a person sees."""
     return at.replace(second=0, microsecond=0)

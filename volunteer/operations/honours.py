@@ -13,7 +13,7 @@ from volunteer.domain.access import Act, Actor, require, require_other, scope_of
 from volunteer.domain.recognition import public_until
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AwardVerdict, VolunteerState
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.people import Volunteer
 from volunteer.models.recognition import Award, Honour
@@ -137,7 +137,7 @@ def _tell_given(
     )
     until = row.public_until
     when = (
-        f"在本单位公示到 {until.month}月{until.day}日，无异议即生效。"
+        f"在本单位公示到 {day_words(until)}，无异议即生效。"
         if until is not None and until >= local_date(at)
         else "即日起生效。"
     )

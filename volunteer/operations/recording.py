@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from volunteer.domain.terms import TicketLevel
+from volunteer.domain.timekeeping import day_words
 from volunteer.models.base import db
 from volunteer.models.people import Unit
 from volunteer.operations.journal import tell
@@ -38,7 +39,7 @@ def remind_recording(found: Recording, *, at: datetime) -> int:
                 topic="recording",
                 title=TITLES[stage],
                 body=f"“{found.title}”有 {found.unsettled} 个班次没有结算，"
-                f"记录期限是{found.due_on.month}月{found.due_on.day}日。",
+                f"记录期限是{day_words(found.due_on)}。",
                 at=at,
                 account_id=account_id,
                 link=f"/activities/{found.activity_id}",

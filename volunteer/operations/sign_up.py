@@ -11,7 +11,7 @@ from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, CancelCause, Role, ShiftState
-from volunteer.domain.timekeeping import clock_at, local_date
+from volunteer.domain.timekeeping import clock_at, day_words, local_date
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.people import RoleGrant
@@ -171,9 +171,8 @@ def _tell_desk(seat: Seat, assignment: Assignment, what: str, reason: str, at: d
     """Tell the organizers of the unit and the leader, each once for each answer."""
     on = local_date(seat.shift.starts_at)
     title = f"{seat.volunteer.name}{what}"
-    body = (
-        f"{on.month}月{on.day}日 {clock_at(seat.shift.starts_at)} {seat.point.name}，岗位已空出。"
-        + (f"原因：{reason.strip()}" if reason.strip() else "")
+    body = f"{day_words(on)} {clock_at(seat.shift.starts_at)} {seat.point.name}，岗位已空出。" + (
+        f"原因：{reason.strip()}" if reason.strip() else ""
     )
     key = f"answer:{assignment.id}:{assignment.version}"
     link = f"/onsite/{seat.shift.id}"

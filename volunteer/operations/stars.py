@@ -16,7 +16,7 @@ from volunteer.domain.recognition import may_decide, public_until, star_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.standing import eligible_star
 from volunteer.domain.terms import AwardVerdict, VolunteerState
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.people import Volunteer
 from volunteer.models.recognition import StarDecision
@@ -181,7 +181,9 @@ def _tell(actor: Actor, person: Volunteer, row: StarDecision, *, at: datetime) -
         reason=row.reason,
     )
     if is_granted and row.public_until is not None and row.public_until >= local_date(at):
-        body = f"在本单位公示到 {row.public_until.month}月{row.public_until.day}日，无异议即生效。谢谢您的 {hours} 小时。"
+        body = (
+            f"在本单位公示到 {day_words(row.public_until)}，无异议即生效。谢谢您的 {hours} 小时。"
+        )
     elif is_granted:
         body = f"即日起生效。谢谢您的 {hours} 小时。"
     else:

@@ -6,7 +6,7 @@ from typing import Any
 from volunteer.domain import terms
 from volunteer.domain.figures import FIGURES
 from volunteer.domain.terms import Term
-from volunteer.domain.timekeeping import local
+from volunteer.domain.timekeeping import day_words, local
 from volunteer.domain.words import N_
 
 SUBJECTS = {
@@ -183,7 +183,7 @@ def _clock(text: str) -> str:
         at = local(datetime.fromisoformat(text))
     except ValueError:
         return text
-    return f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{day_words(at.date())} {at:%H:%M}"
 
 
 def changes_in_words(

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from volunteer.domain.access import Act, Actor, holds
 from volunteer.domain.terms import ActivityState, VolunteerState
+from volunteer.domain.timekeeping import day_words
 from volunteer.models.activities import Activity
 from volunteer.models.base import db
 from volunteer.models.people import Unit, Volunteer
@@ -146,7 +147,7 @@ def _activities(actor: Actor, words: str) -> list[Hit]:
         Hit(
             row.id,
             row.title,
-            f"{unit} · {row.starts_on.month}月{row.starts_on.day}日起",
+            f"{unit} · {day_words(row.starts_on)}起",
             "" if row.state is ActivityState.PUBLISHED else row.state.label,
         )
         for row, unit in rows

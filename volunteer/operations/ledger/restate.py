@@ -12,7 +12,7 @@ from volunteer.domain.attendance import Interval, Stamp
 from volunteer.domain.ledger import reversal_of
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import EntryKind, Grade, Nature, ReviewTier, Source, StampKind, Way
-from volunteer.domain.timekeeping import clock_at, minutes_between
+from volunteer.domain.timekeeping import clock_at, day_words, minutes_between
 from volunteer.domain.words import N_
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
@@ -373,7 +373,7 @@ def _tell(actor: Actor, restated: Restated, at: datetime) -> None:
     tell(
         topic="record",
         title="服务时长有更正",
-        body=f"{new.service_on.month}月{new.service_on.day}日：{unit}由 {old.credited_minutes} 分钟改为"
+        body=f"{day_words(new.service_on)}：{unit}由 {old.credited_minutes} 分钟改为"
         f" {new.credited_minutes} 分钟。原因：{new.reason}。如有异议可以申诉。",
         at=at,
         volunteer_id=new.volunteer_id,

@@ -11,7 +11,7 @@ from volunteer.domain.lifecycle import advance
 from volunteer.domain.policy import Policy
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, ShiftState, StampKind, Way
-from volunteer.domain.timekeeping import clock_at, local_date
+from volunteer.domain.timekeeping import clock_at, day_words, local_date
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.attendance import AttendanceNote
 from volunteer.models.base import db
@@ -239,7 +239,7 @@ def _tell(settled: Settlement, counted: list[tuple[Seat, Counted]], at: datetime
     messages = []
     for record, (seat, sums) in zip(settled.records, counted, strict=True):
         on = local_date(seat.shift.starts_at)
-        what = f"{on.month}月{on.day}日 {seat.point.name}"
+        what = f"{day_words(on)} {seat.point.name}"
         if sums.credit.nature.value == "duty":
             body = f"{what}：值守 {record.served_minutes} 分钟，不计入志愿服务时长。"
         else:

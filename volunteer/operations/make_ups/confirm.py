@@ -6,7 +6,7 @@ from volunteer.domain.access import Act, Actor, require, require_other, scope_of
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketLevel, TicketStep
 from volunteer.domain.ticket import announced_until, level_above, require_new_party
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.people import Volunteer
 from volunteer.models.tickets import MakeUp, MakeUpWord
@@ -121,7 +121,7 @@ def approve_make_up(
     tell_person(
         row,
         "补录审核通过，开始公示",
-        f"公示到{until.month}月{until.day}日，没有异议就记入时长。",
+        f"公示到{day_words(until)}，没有异议就记入时长。",
         at=at,
     )
     return row

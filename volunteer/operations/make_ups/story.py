@@ -1,6 +1,6 @@
 """The story of a make-up request (补录经过): its steps, audit lines, and word to those whose turn it is."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -9,15 +9,15 @@ from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketLevel, TicketStep
 from volunteer.domain.ticket import MAKE_UP_LIVE, Party
-from volunteer.domain.timekeeping import Window, local, local_date
+from volunteer.domain.timekeeping import Window, day_words, local_date
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry
 from volunteer.models.people import Account, Unit, Volunteer
-from volunteer.models.places import CheckPoint
 from volunteer.models.tickets import MakeUp, MakeUpEvent
 from volunteer.operations.journal import note, tell
 from volunteer.queries.deciders import calendar_around, deciders
+from volunteer.queries.occasion import occasion
 from volunteer.queries.policy import policy_on
 from volunteer.queries.witnesses import witnesses_of
 
@@ -78,17 +78,6 @@ def claimed(row: MakeUp) -> Window:
     return Window(row.came_at, row.went_at)
 
 
-def what_of(row: MakeUp) -> str:
-    """The seat in words: 11月23日 市府路口 07:30."""
-    found = db.session.execute(
-        select(Shift.starts_at, CheckPoint.name)
-        .join(CheckPoint, CheckPoint.id == Shift.point_id)
-        .where(Shift.id == row.shift_id)
-    ).one()
-    start = local(found[0])
-    return f"{start.month}月{start.day}日 {found[1]} {start:%H:%M}"
-
-
 def write_down(
     actor: Actor | None,
     row: MakeUp,
@@ -115,7 +104,7 @@ def write_down(
         actor,
         f"make_up_{event.value}",
         row,
-        f"补录（{name}，{what_of(row)}）：{event.label}",
+        f"补录（{name}，{occasion(row.shift_id)}）：{event.label}",
         at=at,
         unit_id=row.unit_id,
         before={"state": before} if before else None,
@@ -144,7 +133,7 @@ def tell_person(row: MakeUp, title: str, body: str, *, at: datetime) -> None:
     tell(
         topic="make_up",
         title=title,
-        body=f"{what_of(row)}：{body}",
+        body=f"{occasion(row.shift_id)}：{body}",
         at=at,
         volunteer_id=row.volunteer_id,
         link=f"/me/make-ups/{row.id}",
@@ -170,7 +159,7 @@ def tell_desk(row: MakeUp, title: str, *, at: datetime, key: str) -> None:
         tell(
             topic="make_up_desk",
             title=title,
-            body=f"{what_of(row)}，请在{_day(row.due_on)}前办理。",
+            body=f"{occasion(row.shift_id)}，请在{day_words(row.due_on)}前办理。",
             at=at,
             account_id=account_id,
             link=f"/make-ups/{row.id}",
@@ -190,7 +179,7 @@ def ask_witnesses(row: MakeUp, *, at: datetime) -> int:
         tell(
             topic="make_up",
             title="请您证明一位同班志愿者到过岗",
-            body=f"{what_of(row)}，{name}没有签到记录。看到了就点“看到了”，没看到也请照实说。",
+            body=f"{occasion(row.shift_id)}，{name}没有签到记录。看到了就点“看到了”，没看到也请照实说。",
             at=at,
             account_id=account_id,
             volunteer_id=person,
@@ -198,7 +187,3 @@ def ask_witnesses(row: MakeUp, *, at: datetime) -> int:
             dedupe=f"make_up:{row.id}:witness:{person}",
         )
     return len(people)
-
-
-def _day(on: date) -> str:
-    return f"{on.month}月{on.day}日"

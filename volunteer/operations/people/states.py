@@ -8,7 +8,7 @@ from volunteer.domain.access import Actor
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import VolunteerState
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.people import Account, Pause, Volunteer
 from volunteer.operations.journal import note, tell
@@ -17,11 +17,6 @@ from volunteer.operations.people.roles import shut_account
 from volunteer.operations.people.seats import Freed, free_seats
 
 LONGEST_DAYS = 366
-
-
-def day_words(on: date) -> str:
-    """11月23日, with the year only where it helps nobody to leave it out."""
-    return f"{on.month}月{on.day}日"
 
 
 def pause_volunteer(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from volunteer.domain.timekeeping import clock_at, local
+from volunteer.domain.timekeeping import clock_at, day_words, local
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -11,7 +11,7 @@ def window_words(starts_at: datetime, ends_at: datetime) -> str:
     """11月23日 周一 07:30—08:30."""
     first, last = local(starts_at), local(ends_at)
     tail = clock_at(ends_at) if last.date() == first.date() else f"次日 {clock_at(ends_at)}"
-    day = f"{first.month}月{first.day}日 周{_WEEKDAYS[first.weekday()]}"
+    day = f"{day_words(first.date())} 周{_WEEKDAYS[first.weekday()]}"
     return f"{day} {clock_at(starts_at)}—{tail}"
 
 

@@ -10,7 +10,7 @@ from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import ShiftState, TicketStep, TicketTopic
 from volunteer.domain.ticket import CAME, objection_closes_on, opened
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
@@ -19,7 +19,6 @@ from volunteer.models.rosters import Assignment
 from volunteer.models.tickets import Ticket
 from volunteer.operations.ledger.restate import check_times
 from volunteer.operations.tickets.story import (
-    due_words,
     level_words,
     put_course,
     tell_deciders,
@@ -153,7 +152,7 @@ def _open(
     tell_person(
         ticket,
         "申诉已提出",
-        f"由{level_words(ticket.level)}在{due_words(ticket.due_on)}前答复，您随时可以看进展或撤回。",
+        f"由{level_words(ticket.level)}在{day_words(ticket.due_on)}前答复，您随时可以看进展或撤回。",
         at=at,
     )
     return ticket

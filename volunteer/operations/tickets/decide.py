@@ -8,7 +8,7 @@ from volunteer.domain.access import Act, Actor, require, require_other
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpCause, TicketState, TicketStep, TicketTopic
 from volunteer.domain.ticket import answered
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
 from volunteer.models.tickets import MakeUp, Ticket
@@ -16,7 +16,6 @@ from volunteer.operations.ledger import correct_record, void_record
 from volunteer.operations.make_ups.ask import Claim, open_make_up
 from volunteer.operations.tickets.story import (
     course_of,
-    due_words,
     held_ticket,
     put_course,
     tell_person,
@@ -171,6 +170,6 @@ def _close(
     body = f"{ticket.answer}"
     if not upheld and course_of(ticket).may_appeal(today):
         assert ticket.appeal_until is not None, "a refusal says until when one may appeal"
-        body += f"。如不认同，{due_words(ticket.appeal_until)}前可以请上级再看。"
+        body += f"。如不认同，{day_words(ticket.appeal_until)}前可以请上级再看。"
     tell_person(ticket, "申诉已采纳" if upheld else "申诉未被采纳", body, at=at)
     return ticket

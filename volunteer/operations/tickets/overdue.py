@@ -4,10 +4,9 @@ from datetime import datetime
 
 from volunteer.domain.terms import TicketStep
 from volunteer.domain.ticket import LIVE, escalated, workdays_left
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.operations.tickets.story import (
     course_of,
-    due_words,
     held_ticket,
     level_words,
     put_course,
@@ -42,7 +41,7 @@ def tend_ticket(ticket_id: int, *, at: datetime) -> str:
         tell_person(
             ticket,
             "申诉已转上级办理",
-            f"因逾期未答复，改由{level_words(ticket.level)}在{due_words(ticket.due_on)}前答复。",
+            f"因逾期未答复，改由{level_words(ticket.level)}在{day_words(ticket.due_on)}前答复。",
             at=at,
         )
         return "escalated"

@@ -6,11 +6,10 @@ from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import TicketStep
 from volunteer.domain.ticket import appealed, withdrawn
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.tickets import Ticket
 from volunteer.operations.tickets.story import (
     course_of,
-    due_words,
     held_ticket,
     level_words,
     put_course,
@@ -62,7 +61,7 @@ def appeal_ticket(actor: Actor, *, ticket_id: int, words: str, at: datetime) -> 
     tell_person(
         ticket,
         "已转上级再看",
-        f"由{level_words(ticket.level)}在{due_words(ticket.due_on)}前答复。",
+        f"由{level_words(ticket.level)}在{day_words(ticket.due_on)}前答复。",
         at=at,
     )
     return ticket

@@ -1,6 +1,6 @@
 """The story of an objection (办理经过): each step is a line, an audit line and word to whom it concerns."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -8,14 +8,13 @@ from volunteer.domain.access import Actor
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import TicketLevel, TicketStep
 from volunteer.domain.ticket import Course
-from volunteer.domain.timekeeping import local
-from volunteer.models.activities import Shift
+from volunteer.domain.timekeeping import day_words
 from volunteer.models.base import db
 from volunteer.models.people import Unit, Volunteer
-from volunteer.models.places import CheckPoint
 from volunteer.models.tickets import Ticket, TicketEvent
 from volunteer.operations.journal import note, tell
 from volunteer.queries.deciders import deciders
+from volunteer.queries.occasion import occasion
 
 AUTOMATIC = "系统"
 
@@ -52,17 +51,6 @@ def put_course(ticket: Ticket, case: Course) -> None:
     ticket.version += 1
 
 
-def what_of(ticket: Ticket) -> str:
-    """The seat in words: 11月23日 市府路口 07:30."""
-    row = db.session.execute(
-        select(Shift.starts_at, CheckPoint.name)
-        .join(CheckPoint, CheckPoint.id == Shift.point_id)
-        .where(Shift.id == ticket.shift_id)
-    ).one()
-    start = local(row[0])
-    return f"{start.month}月{start.day}日 {row[1]} {start:%H:%M}"
-
-
 def write_down(
     actor: Actor | None,
     ticket: Ticket,
@@ -89,7 +77,7 @@ def write_down(
         actor,
         f"ticket_{event.value}",
         ticket,
-        f"申诉（{name}，{what_of(ticket)}）：{event.label}",
+        f"申诉（{name}，{occasion(ticket.shift_id)}）：{event.label}",
         at=at,
         unit_id=ticket.unit_id,
         before={"state": before} if before else None,
@@ -103,7 +91,7 @@ def tell_person(ticket: Ticket, title: str, body: str, *, at: datetime) -> None:
     tell(
         topic="ticket",
         title=title,
-        body=f"{what_of(ticket)}：{body}",
+        body=f"{occasion(ticket.shift_id)}：{body}",
         at=at,
         volunteer_id=ticket.volunteer_id,
         link=f"/me/tickets/{ticket.id}",
@@ -121,17 +109,12 @@ def tell_deciders(ticket: Ticket, title: str, *, at: datetime, key: str) -> None
         tell(
             topic="ticket_desk",
             title=title,
-            body=f"{what_of(ticket)}，{due_words(ticket.due_on)}前答复。",
+            body=f"{occasion(ticket.shift_id)}，{day_words(ticket.due_on)}前答复。",
             at=at,
             account_id=one.account_id,
             link=f"/tickets/{ticket.id}",
             dedupe=f"ticket:{ticket.id}:{key}:{one.account_id}",
         )
-
-
-def due_words(on: date) -> str:
-    """A day in words for a message."""
-    return f"{on.month}月{on.day}日"
 
 
 def level_words(level: TicketLevel) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import CaseState, CaseStep, CaseSubject, Role
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.people import Account, RoleGrant
@@ -57,7 +57,7 @@ def ask_in_case(
     days = policy_on(local_date(at)).case_answer_workdays
     case.answer_due_on = _workdays_on(at, days)
     move(case, CaseState.ASKED, CaseStep.ASKED, actor=actor, reason=words, at=at)
-    due = f"{case.answer_due_on.month}月{case.answer_due_on.day}日"
+    due = day_words(case.answer_due_on)
     _tell(case, "有一条记录需要您说明", f"{words[:200]} 请在{due}前说明，您的说明会一并考虑。", at)
     return case
 
@@ -170,7 +170,7 @@ def correct_in_case(
     days = policy_on(local_date(at)).case_appeal_workdays
     case.appeal_due_on = _workdays_on(at, days)
     move(case, CaseState.CORRECTED, CaseStep.CORRECTED, actor=actor, reason=words, at=at)
-    due = f"{case.appeal_due_on.month}月{case.appeal_due_on.day}日"
+    due = day_words(case.appeal_due_on)
     _tell(case, "核查有了决定", f"{words[:200]} 如不同意，请在{due}前申诉，由上级另行办理。", at)
     return done
 

@@ -11,6 +11,7 @@ from volunteer.domain.access import Act, Actor, may, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.signals import BY_CODE
 from volunteer.domain.terms import CaseState, CaseSubject, Signal
+from volunteer.domain.timekeeping import day_words
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
@@ -101,7 +102,7 @@ def _about(row: Any) -> str:
     if case.subject is CaseSubject.PERSON:
         return str(person)
     if case.subject is CaseSubject.SHIFT:
-        return f"{point} {on.month}月{on.day}日"
+        return f"{point} {day_words(on)}"
     return str(unit)
 
 
