@@ -29,9 +29,9 @@ from volunteer.queries.certificates.offer import my_offers
 from volunteer.queries.certificates.printed import printed
 from volunteer.queries.policy import current_policy
 from volunteer.render import qr
-from volunteer.render.papers import certificate_pdf
 from volunteer.views.certificate_forms import CertificateForm
-from volunteer.web.files import attachment, check_address
+from volunteer.views.certificate_paper import paper
+from volunteer.web.files import check_address
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
@@ -95,18 +95,8 @@ def show(certificate_id: int) -> str:
 @allows(Act.OWN_CERTIFICATES)
 def download(certificate_id: int) -> Response:
     certificate = my_certificate(current_actor(), certificate_id)
-    number = grouped(certificate.number)
-    made = certificate_pdf(
-        printed(certificate, for_person=True),
-        address=check_address(number),
-        at=certificate.issued_at,
-    )
-    return attachment(
-        made,
-        f"志愿服务记录证明-{number}.pdf",
-        "application/pdf",
-        plain=f"certificate-{number}.pdf",
-    )
+    content = printed(certificate, for_person=True)
+    return paper(content, number=certificate.number, at=certificate.issued_at)
 
 
 @blueprint.get("/announced")

@@ -28,9 +28,8 @@ from volunteer.queries.certificates.issued import (
 )
 from volunteer.queries.certificates.offer import name_of, offers_at_desk, people_to_certify
 from volunteer.queries.certificates.printed import printed
-from volunteer.render.papers import certificate_pdf
 from volunteer.views.certificate_forms import CertificateForm
-from volunteer.web.files import attachment, check_address
+from volunteer.views.certificate_paper import paper
 from volunteer.web.forms import BaseForm, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -152,15 +151,5 @@ def revoke(certificate_id: int) -> ResponseReturnValue:
 @allows(Act.ISSUE_CERTIFICATES)
 def download(certificate_id: int) -> Response:
     certificate = issued_certificate(current_actor(), certificate_id).certificate
-    number = grouped(certificate.number)
-    made = certificate_pdf(
-        printed(certificate, for_person=False),
-        address=check_address(number),
-        at=certificate.issued_at,
-    )
-    return attachment(
-        made,
-        f"志愿服务记录证明-{number}.pdf",
-        "application/pdf",
-        plain=f"certificate-{number}.pdf",
-    )
+    content = printed(certificate, for_person=False)
+    return paper(content, number=certificate.number, at=certificate.issued_at)
