@@ -1,7 +1,7 @@
 """Make-up hours (补录) as lists and pages show them: own, asked of a witness, the desk's, and the public register."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from volunteer.domain.access import Act, Actor, holds, require, scope_of
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketStep
-from volunteer.domain.ticket import MAKE_UP_LIVE, WITNESS_GRADES, workdays_left
+from volunteer.domain.ticket import MAKE_UP_LIVE, WITNESS_GRADES
 from volunteer.domain.timekeeping import Window, local_date
 from volunteer.domain.words import N_
 from volunteer.models.activities import Activity, Shift
@@ -22,6 +22,7 @@ from volunteer.models.tickets import MakeUp, MakeUpEvent, MakeUpWord, RegisterOb
 from volunteer.queries.choices import like_words
 from volunteer.queries.deciders import calendar_around, may_answer
 from volunteer.queries.ledger import newest
+from volunteer.queries.matters import beside, with_days_left
 from volunteer.queries.scope import visible
 from volunteer.queries.witnesses import witnesses_of
 
@@ -86,33 +87,6 @@ class MakeUpStory:
     may_refuse: bool = False
 
 
-def _rows() -> Any:
-    return (
-        select(MakeUp, Volunteer, Unit, Shift, CheckPoint, Activity)
-        .join(Volunteer, Volunteer.id == MakeUp.volunteer_id)
-        .join(Unit, Unit.id == MakeUp.unit_id)
-        .join(Shift, Shift.id == MakeUp.shift_id)
-        .join(CheckPoint, CheckPoint.id == Shift.point_id)
-        .join(Activity, Activity.id == Shift.activity_id)
-    )
-
-
-def _lines(rows: Any, today: date) -> list[MakeUpLine]:
-    calendar = calendar_around(today)
-    return [
-        MakeUpLine(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            workdays_left(calendar, today, row[0].due_on),
-        )
-        for row in rows
-    ]
-
-
 def _seen(statement: Any, actor: Actor) -> Any:
     """Requests of the own units and districts; a leader sees those of the shifts led."""
     led = sorted(scope_of(actor, Act.RUN_ONSITE).shift_ids)
@@ -129,7 +103,7 @@ def make_ups_page(
     """Requests within reach. ``stand``: open (an office has to act), late, public, live, done, all."""
     today = local_date(at)
     waits = MakeUp.state.in_(WAITING)
-    base = _seen(_rows(), actor)
+    base = _seen(beside(MakeUp), actor)
     open_, late = db.session.execute(
         base.with_only_columns(
             func.count().filter(waits), func.count().filter(waits, MakeUp.due_on < today)
@@ -159,7 +133,7 @@ def make_ups_page(
     newest_first = stand in ("done", "all")
     order = (MakeUp.id.desc(),) if newest_first else (MakeUp.due_on, MakeUp.id)
     rows = db.session.execute(found.order_by(*order).limit(PAGE).offset((page - 1) * PAGE))
-    return MakeUpPage(_lines(rows, today), total, open_, late, page, pages)
+    return MakeUpPage(with_days_left(MakeUpLine, rows, today), total, open_, late, page, pages)
 
 
 def waiting_make_ups(actor: Actor, *, at: datetime) -> tuple[int, int]:
@@ -179,12 +153,12 @@ def _one(statement: Any, at: datetime) -> MakeUpLine:
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise Refused("not_found", "没有找到这件补录。", "请从列表重新进入。", status=404)
-    return _lines([row], local_date(at))[0]
+    return with_days_left(MakeUpLine, [row], local_date(at))[0]
 
 
 def make_up_story(actor: Actor, make_up_id: int, *, at: datetime) -> MakeUpStory:
     """One request within reach, for the desk. Raises Refused ``not_found``."""
-    line = _one(_seen(_rows(), actor).where(MakeUp.id == make_up_id), at)
+    line = _one(_seen(beside(MakeUp), actor).where(MakeUp.id == make_up_id), at)
     row = line.make_up
     is_own = actor.volunteer_id == row.volunteer_id
     has_part = any(
@@ -264,18 +238,18 @@ def my_make_ups(actor: Actor, *, at: datetime) -> list[MakeUpLine]:
     """The own requests, the newest first; at most a hundred."""
     require(actor, Act.OWN_TICKETS)
     rows = db.session.execute(
-        _rows()
+        beside(MakeUp)
         .where(MakeUp.volunteer_id == actor.volunteer_id)
         .order_by(MakeUp.id.desc())
         .limit(100)
     )
-    return _lines(rows, local_date(at))
+    return with_days_left(MakeUpLine, rows, local_date(at))
 
 
 def my_make_up(actor: Actor, make_up_id: int, *, at: datetime) -> MakeUpStory:
     """One of the own requests; who saw it is not named to the person. Raises Refused ``not_found``."""
     require(actor, Act.OWN_TICKETS)
-    mine = _rows().where(MakeUp.id == make_up_id, MakeUp.volunteer_id == actor.volunteer_id)
+    mine = beside(MakeUp).where(MakeUp.id == make_up_id, MakeUp.volunteer_id == actor.volunteer_id)
     line = _one(mine, at)
     return MakeUpStory(line, _events(line.make_up.id, for_person=True), [], [], "", "")
 
@@ -297,7 +271,7 @@ def witness_requests(actor: Actor, *, at: datetime) -> list[MakeUpLine]:
     others = (MakeUp.asked_by_volunteer_id, MakeUp.endorsed_by_volunteer_id)
     has_no_part = [func.coalesce(other, 0) != actor.volunteer_id for other in others]
     rows = db.session.execute(
-        _rows()
+        beside(MakeUp)
         .where(
             MakeUp.state == MakeUpState.WITNESS,
             MakeUp.volunteer_id != actor.volunteer_id,
@@ -308,7 +282,7 @@ def witness_requests(actor: Actor, *, at: datetime) -> list[MakeUpLine]:
         .order_by(MakeUp.due_on, MakeUp.id)
         .limit(20)
     )
-    return _lines(rows, local_date(at))
+    return with_days_left(MakeUpLine, rows, local_date(at))
 
 
 def _may_vouch(actor: Actor, row: MakeUp) -> bool:
@@ -324,7 +298,7 @@ def witness_page(actor: Actor, make_up_id: int, *, at: datetime) -> tuple[MakeUp
     Raises Refused ``not_found`` for everybody else.
     """
     require(actor, Act.OWN_TICKETS)
-    line = _one(_rows().where(MakeUp.id == make_up_id), at)
+    line = _one(beside(MakeUp).where(MakeUp.id == make_up_id), at)
     said = db.session.get(MakeUpWord, (make_up_id, actor.volunteer_id)) is not None
     if not said and not _may_vouch(actor, line.make_up):
         raise Refused("not_found", "没有找到这件补录。", "请从通知重新进入。", status=404)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import TicketLevel, TicketStep
-from volunteer.domain.ticket import LIVE, Course, objection_closes_on, workdays_left
+from volunteer.domain.ticket import LIVE, Course, objection_closes_on
 from volunteer.domain.timekeeping import local_date
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
@@ -22,6 +22,7 @@ from volunteer.models.tickets import MakeUp, Ticket, TicketEvent
 from volunteer.queries.choices import like_words
 from volunteer.queries.deciders import calendar_around, may_answer
 from volunteer.queries.ledger import newest
+from volunteer.queries.matters import beside, with_days_left
 from volunteer.queries.policy import policy_on
 from volunteer.queries.scope import visible
 
@@ -82,33 +83,6 @@ class TicketStory:
     before: Any = field(default=None)
 
 
-def _rows() -> Any:
-    return (
-        select(Ticket, Volunteer, Unit, Shift, CheckPoint, Activity)
-        .join(Volunteer, Volunteer.id == Ticket.volunteer_id)
-        .join(Unit, Unit.id == Ticket.unit_id)
-        .join(Shift, Shift.id == Ticket.shift_id)
-        .join(CheckPoint, CheckPoint.id == Shift.point_id)
-        .join(Activity, Activity.id == Shift.activity_id)
-    )
-
-
-def _lines(rows: Any, today: date) -> list[TicketLine]:
-    calendar = calendar_around(today)
-    return [
-        TicketLine(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            workdays_left(calendar, today, row[0].due_on),
-        )
-        for row in rows
-    ]
-
-
 def _seen(statement: Any, actor: Actor) -> Any:
     return visible(
         statement, actor, Act.VIEW_TICKETS, unit=Ticket.unit_id, district=Ticket.district_id
@@ -120,7 +94,7 @@ def tickets_page(actor: Actor, wanted: TicketFilter, *, at: datetime, page: int 
     require(actor, Act.VIEW_TICKETS)
     today = local_date(at)
     live = Ticket.state.in_(LIVE)
-    base = _seen(_rows(), actor)
+    base = _seen(beside(Ticket), actor)
     open_, late = db.session.execute(
         base.with_only_columns(
             func.count().filter(live), func.count().filter(live, Ticket.due_on < today)
@@ -136,7 +110,7 @@ def tickets_page(actor: Actor, wanted: TicketFilter, *, at: datetime, page: int 
         else (Ticket.asked_at.desc(), Ticket.id.desc())
     )
     rows = db.session.execute(found.order_by(*order).limit(PAGE).offset((page - 1) * PAGE))
-    return TicketPage(_lines(rows, today), total, open_, late, page, pages)
+    return TicketPage(with_days_left(TicketLine, rows, today), total, open_, late, page, pages)
 
 
 def _clauses(wanted: TicketFilter, today: date) -> list[Any]:
@@ -179,13 +153,13 @@ def waiting_tickets(actor: Actor, *, at: datetime) -> tuple[int, int]:
 def ticket_story(actor: Actor, ticket_id: int, *, at: datetime) -> TicketStory:
     """One objection within reach. Raises Refused ``not_found``."""
     require(actor, Act.VIEW_TICKETS)
-    return _story(actor, _seen(_rows(), actor).where(Ticket.id == ticket_id), at)
+    return _story(actor, _seen(beside(Ticket), actor).where(Ticket.id == ticket_id), at)
 
 
 def my_ticket(actor: Actor, ticket_id: int, *, at: datetime) -> TicketStory:
     """One of the own objections. Raises Refused ``not_found``."""
     require(actor, Act.OWN_TICKETS)
-    mine = _rows().where(Ticket.id == ticket_id, Ticket.volunteer_id == actor.volunteer_id)
+    mine = beside(Ticket).where(Ticket.id == ticket_id, Ticket.volunteer_id == actor.volunteer_id)
     return _story(actor, mine, at)
 
 
@@ -194,7 +168,7 @@ def _story(actor: Actor, statement: Any, at: datetime) -> TicketStory:
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise Refused("not_found", "没有找到这件申诉。", "请从列表重新进入。", status=404)
-    line = _lines([row], today)[0]
+    line = with_days_left(TicketLine, [row], today)[0]
     ticket = line.ticket
     events = list(
         db.session.scalars(
@@ -239,12 +213,12 @@ def my_tickets(actor: Actor, *, at: datetime) -> list[TicketLine]:
     """The own objections, the newest first; at most a hundred."""
     require(actor, Act.OWN_TICKETS)
     rows = db.session.execute(
-        _rows()
+        beside(Ticket)
         .where(Ticket.volunteer_id == actor.volunteer_id)
         .order_by(Ticket.id.desc())
         .limit(100)
     )
-    return _lines(rows, local_date(at))
+    return with_days_left(TicketLine, rows, local_date(at))
 
 
 @dataclass(frozen=True, slots=True)
