@@ -111,7 +111,7 @@ READS = {
 }
 BUDGET = {
     "sites": 2,
-    "records": 3,
+    "records": 2,
     "unsettled": 4,
     "people": 4,
     "coming": 1,

@@ -113,7 +113,7 @@ def _narrowed(statement: Any, wanted: RecordFilter) -> Any:
 
 
 def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage:
-    """Records within reach in their newest version, the newest day first; three statements whatever the size.
+    """Records within reach in their newest version, the newest day first; two statements whatever the size.
 
     What is shown beside a record is read for one page only, so that a long ledger costs its sums and no more.
     """
@@ -133,14 +133,14 @@ def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage
     pages = max(1, -(-sums[0] // PAGE))
     page = min(max(1, page), pages)
     order = (ServiceRecord.service_on.desc(), ServiceRecord.id.desc())
-    shown = db.session.scalars(asked.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
+    shown = asked.order_by(*order).limit(PAGE).offset((page - 1) * PAGE).subquery()
     rows = db.session.execute(
         select(ServiceRecord, Volunteer, Unit, ActivityKind, Activity)
         .join(Volunteer, Volunteer.id == ServiceRecord.volunteer_id)
         .join(Unit, Unit.id == ServiceRecord.unit_id)
         .join(ActivityKind, ActivityKind.id == ServiceRecord.kind_id)
         .join(Activity, Activity.id == ServiceRecord.activity_id)
-        .where(ServiceRecord.id.in_(shown))
+        .join(shown, shown.c.id == ServiceRecord.id)
         .order_by(*order)
     )
     lines = [DeskLine(*row) for row in rows]
