@@ -134,6 +134,9 @@ def test_a_short_secret_is_a_programming_error():
 
 def test_when_the_screen_changes():
     change = token.next_change(AT)
+    assert token.seconds_left(change) == 10
+    assert token.seconds_left(change - timedelta(milliseconds=1)) == 1
+    assert token.seconds_left(change - timedelta(milliseconds=3_200)) == 4
     assert change == datetime(2026, 3, 2, 23, 30, 10, tzinfo=UTC)
     before = token.rotating_code(SECRET, 7, StampKind.IN, change - timedelta(milliseconds=1))
     assert before == token.rotating_code(SECRET, 7, StampKind.IN, AT)

@@ -157,7 +157,7 @@ def test_the_code_is_read_from_the_pixels_of_the_screen_and_opened(
             "before => document.querySelector('[data-qr] svg').innerHTML !== before",
             arg=first,
             polling=250,
-            timeout=20_000,  # a code asked for early in its ten seconds is the same; the next is not
+            timeout=14_000,
         )
         phone = Visit(running, address, size=PHONE)
         phone.context.add_cookies([{"name": "session", "value": cookies["person"], "url": address}])

@@ -16,6 +16,7 @@ HMAC-SHA256, at most 40 characters.
 import base64
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -112,6 +113,11 @@ def next_change(at: datetime, seconds: int = ROTATING_SECONDS) -> datetime:
     """Return when the code of this instant gives way to the next one."""
     start = datetime.fromtimestamp(_step(at, seconds) * seconds, tz=UTC)
     return start + timedelta(seconds=seconds)
+
+
+def seconds_left(at: datetime) -> int:
+    """Return the whole seconds, at least one, until the rotating code of this instant gives way."""
+    return math.ceil((next_change(at) - at).total_seconds())
 
 
 def spot_code(secret: bytes, shift_id: int, at: datetime) -> str:

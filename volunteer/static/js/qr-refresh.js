@@ -1,9 +1,11 @@
-/* The leader's screen: counts the code's life down and fetches the next one in time; says so when the network fails. */
+/* The leader's screen: counts down to the next code and fetches it then; says so when the network fails. */
 (function () {
   "use strict";
 
   var tools = window.volunteer;
   var timer = null;
+  /* A code is taken for ten seconds after its own: so long a failed look for the next one is no harm. */
+  var GRACE = 5;
 
   function start() {
     var frame = document.querySelector("[data-qr]");
@@ -31,7 +33,7 @@
           start();
         })
         .catch(function () {
-          if (Date.now() - born > life * 1000) {
+          if (Date.now() - born > (life + GRACE) * 1000) {
             frame.classList.add("is-stale");
             stale.hidden = false;
           }
@@ -42,7 +44,7 @@
       var rest = Math.max(0, life - (Date.now() - born) / 1000);
       left.textContent = String(Math.ceil(rest));
       ring.setAttribute("stroke-dasharray", (100 * rest / life).toFixed(1) + " 100");
-      if (rest <= 2 && !document.hidden) fetchNext();
+      if (rest <= 0 && !document.hidden) fetchNext();
     }, 500);
   }
 

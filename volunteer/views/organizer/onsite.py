@@ -15,7 +15,7 @@ from volunteer.domain.digits import shift_digits
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import ShiftState, StampKind, Way
 from volunteer.domain.timekeeping import local_date, now
-from volunteer.domain.token import rotating_code
+from volunteer.domain.token import rotating_code, seconds_left
 from volunteer.queries.attendance import seat_at
 from volunteer.queries.deferred_lists import open_counts
 from volunteer.queries.landing import person_of_code
@@ -39,7 +39,6 @@ from volunteer.web.words import label
 
 blueprint = Blueprint("onsite", __name__, url_prefix="/onsite")
 
-CODE_SECONDS = 10
 AHEAD_SECONDS = 5
 """The screen shows the code of five seconds from now, so that a slow phone still brings it in time."""
 NEARLY_OVER_SECONDS = 300
@@ -105,7 +104,7 @@ def _code(site: Site, kind: StampKind, at: datetime) -> dict[str, object]:
         "kind": kind,
         "svg": svg(address, title=label(kind), width=420, resilience="L"),
         "digits": f"{digits[:3]} {digits[3:]}",
-        "seconds": CODE_SECONDS,
+        "seconds": seconds_left(ahead),
         "refresh": url_for("onsite.code", shift_id=site.shift.id, kind=kind.value),
     }
 

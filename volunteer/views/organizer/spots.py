@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from volunteer.domain.access import Act, may
 from volunteer.domain.refusal import Refused
 from volunteer.domain.timekeeping import now
-from volunteer.domain.token import spot_code
+from volunteer.domain.token import seconds_left, spot_code
 from volunteer.operations.trust import carry_out, vouch_for
 from volunteer.queries.onsite import Site, site_of, site_people
 from volunteer.queries.trust.spots import SpotSeen, spot_of
@@ -19,15 +19,14 @@ from volunteer.web.work import commits
 
 blueprint = Blueprint("spots", __name__, url_prefix="/onsite")
 
-CODE_SECONDS = 10
-
 
 def _code(site: Site) -> dict[str, object]:
-    text = spot_code(site.point.secret, site.shift.id, now())
+    at = now()
+    text = spot_code(site.point.secret, site.shift.id, at)
     address = current_app.config["SETTINGS"].base_url + url_for("spot.land", token=text)
     return {
         "svg": svg(address, title=_("抽查码"), width=360, resilience="L"),
-        "seconds": CODE_SECONDS,
+        "seconds": seconds_left(at),
         "refresh": url_for("spots.code", shift_id=site.shift.id),
     }
 
