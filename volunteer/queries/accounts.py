@@ -117,18 +117,27 @@ def _behind_token() -> Any:
     )
 
 
+def is_session_open(
+    ended: tuple[datetime | None, datetime],
+    versions: tuple[int, int],
+    *,
+    is_disabled: bool,
+    at: datetime,
+) -> bool:
+    """Whether a session may still act: not revoked nor expired (``ended``), of its account's version, not shut."""
+    revoked_at, expires_at = ended
+    return revoked_at is None and expires_at > at and versions[0] == versions[1] and not is_disabled
+
+
 def signed_in_account(token: str, *, at: datetime) -> SignedInAccount | None:
     """The account of a device token, or None if it was ended, is out of date, or the account is shut."""
     row = db.session.execute(_behind_token(), {"token_hash": digest_of(token)}).one_or_none()
     if row is None:
         return None
     device, account, large, unit_name, unread = row
-    if (
-        device.revoked_at is not None
-        or device.expires_at <= at
-        or device.session_version != account.session_version
-        or account.is_disabled
-    ):
+    versions = (device.session_version, account.session_version)
+    ended = (device.revoked_at, device.expires_at)
+    if not is_session_open(ended, versions, is_disabled=account.is_disabled, at=at):
         return None
     return SignedInAccount(
         actor=actor_of(account, at=at),

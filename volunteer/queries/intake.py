@@ -33,6 +33,7 @@ from volunteer.models.driven import Reading
 from volunteer.models.people import Account, Consent, DeviceSession, Volunteer
 from volunteer.models.places import CheckPoint, RuleVersion
 from volunteer.models.rosters import Assignment
+from volunteer.queries.accounts import is_session_open
 from volunteer.queries.attendance import REMEMBERED, gate_of, stamp_of
 from volunteer.queries.policy import policy_on
 
@@ -63,13 +64,12 @@ class Presence:
     def is_signed_in(self, at: datetime) -> bool:
         """Whether the session is live and its account may act: what the door asks, too."""
         row = self.row
-        return (
-            row.revoked_at is None
-            and row.expires_at > at
-            and row.device_version == row.account_version
-            and not row.is_disabled
-            and not (row.must_change_password and row.has_password)
-        )
+        return is_session_open(
+            (row.revoked_at, row.expires_at),
+            (row.device_version, row.account_version),
+            is_disabled=row.is_disabled,
+            at=at,
+        ) and not (row.must_change_password and row.has_password)
 
 
 def _statement(*, many: bool) -> Select[Any]:
