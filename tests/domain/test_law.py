@@ -157,10 +157,19 @@ def test_the_record_is_due_ten_working_days_after_the_last_end():
     seed = {day.on: day.kind for day in seed_calendar(2026)}
     calendar = WorkCalendar({}, seed)
     last = Window.of(date(2026, 4, 30), "17:30", "18:30")
-    assert law.record_due_on([SHIFT.window.ends_at, last.ends_at], calendar) == date(2026, 5, 18)
+    assert law.record_due_on(last.ends_at, calendar) == date(2026, 5, 18)
     over_midnight = Window.of(DAY, "23:00", "01:00")
-    assert law.record_due_on([over_midnight.ends_at], calendar) == date(2026, 3, 20)
-    assert law.record_due_on([], calendar) is None
+    assert law.record_due_on(over_midnight.ends_at, calendar) == date(2026, 3, 20)
+
+
+@pytest.mark.parametrize("days", range(30))
+def test_both_faces_of_the_last_day_agree(days):
+    seed = {day.on: day.kind for day in seed_calendar(2026)}
+    calendar = WorkCalendar({}, seed)
+    today = date(2026, 5, 1) + timedelta(days=days)
+    before = law.record_overdue_before(today, calendar)
+    assert law.record_due_on(before, calendar) >= today
+    assert law.record_due_on(before - timedelta(minutes=1), calendar) < today
 
 
 def test_one_head_is_enough():

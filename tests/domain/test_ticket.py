@@ -28,9 +28,8 @@ from volunteer.domain.ticket import (
     require_window,
     vouches,
     withdrawn,
-    workdays_left,
 )
-from volunteer.domain.timekeeping import Window, WorkCalendar, seed_calendar
+from volunteer.domain.timekeeping import Window, WorkCalendar, seed_calendar, workdays_left
 
 CALENDAR = WorkCalendar(
     {}, {day.on: day.kind for year in (2025, 2026) for day in seed_calendar(year)}

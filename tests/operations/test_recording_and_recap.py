@@ -76,6 +76,18 @@ def test_ten_working_days_after_the_last_shift(city: Any, ended_on: date, due_on
     assert (found.ended_on, found.due_on, found.shifts, found.unsettled) == (ended_on, due_on, 2, 2)
 
 
+def test_a_night_shift_ends_on_the_next_day(city: Any) -> None:
+    on = date(2026, 9, 17)
+    activity = ended(city, on)
+    before = recording_of(activity.id, at=noon(on))
+    a_shift(activity, city.point, on=on, start="23:00", ends_at=beijing(on, 25 * 60))
+    db.session.commit()
+    after = recording_of(activity.id, at=noon(on))
+    assert before is not None
+    assert after is not None
+    assert (before.due_on, after.due_on) == (date(2026, 10, 8), date(2026, 10, 9))
+
+
 def test_an_activity_goes_through_its_stages(city: Any) -> None:
     activity = ended(city, MONDAY)  # due on 7 December
     stages = [

@@ -5,15 +5,15 @@ strength), 第十七条 (insurance where the body may be harmed); GB/T 40143-202
 volunteers states); 《志愿服务记录与证明出具办法（试行）》第七条、第十九条 (what is recorded, what must not be).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as by_default
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Nature
-from volunteer.domain.timekeeping import Window, WorkCalendar, local_date
+from volunteer.domain.timekeeping import Window, WorkCalendar, beijing, local_date
 from volunteer.domain.words import N_, Translate, Values, fill, say
 
 #: Words that often mean something other than volunteer service, and what it is instead. After
@@ -251,15 +251,22 @@ def registration_findings(
     return findings
 
 
-def record_due_on(
-    ends_at: Iterable[datetime], calendar: WorkCalendar, policy: Policy = STANDARD
-) -> date | None:
-    """Return the last day for recording an activity whose shifts end at these instants.
+def record_due_on(ended_at: datetime, calendar: WorkCalendar, policy: Policy = STANDARD) -> date:
+    """Return the last day for recording an activity whose last shift ended at this instant.
 
-    Ten working days after the last end, that day not counted: 《志愿服务记录与证明出具办法（试行）》
-    第十一条. Nothing for an activity without shifts.
+    Ten working days after it, that day not counted: 《志愿服务记录与证明出具办法（试行）》第十一条.
     """
-    last = max(ends_at, default=None)
-    if last is None:
-        return None
-    return calendar.add_workdays(local_date(last), policy.record_workdays)
+    return calendar.add_workdays(local_date(ended_at), policy.record_workdays)
+
+
+def record_overdue_before(
+    today: date, calendar: WorkCalendar, policy: Policy = STANDARD
+) -> datetime:
+    """Return the instant before which an end of service is one whose record was due before ``today``.
+
+    The other face of :func:`record_due_on`, for asking a database.
+    """
+    on = today
+    while calendar.add_workdays(on, policy.record_workdays) >= today:
+        on -= timedelta(days=1)
+    return beijing(on + timedelta(days=1))

@@ -41,15 +41,6 @@ def level_above(level: TicketLevel, *, has_district: bool) -> TicketLevel | None
     return above
 
 
-def workdays_left(calendar: WorkCalendar, today: date, due_on: date) -> int:
-    """Return the working days from today to the due day: 0 on the day itself, negative when overdue."""
-    first, last = sorted((today, due_on))
-    days = len(calendar.workdays(first + timedelta(days=1), last))
-    if due_on < today:
-        return -max(1, days)
-    return days
-
-
 def month_after(on: date) -> date:
     """Return the first day of the next month."""
     return (on.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -255,3 +255,12 @@ class WorkCalendar:
             on += step
             left -= self.is_workday(on)
         return on
+
+
+def workdays_left(calendar: WorkCalendar, today: date, due_on: date) -> int:
+    """Return the working days from today to the due day: 0 on the day itself, negative when overdue."""
+    first, last = sorted((today, due_on))
+    days = len(calendar.workdays(first + timedelta(days=1), last))
+    if due_on < today:
+        return -max(1, days)
+    return days

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from volunteer.domain.access import Act, Actor
+from volunteer.domain.law import record_due_on
 from volunteer.domain.policy import STANDARD, Policy
 from volunteer.domain.terms import (
     ActivityState,
@@ -15,7 +16,7 @@ from volunteer.domain.terms import (
     ShiftState,
     StampKind,
 )
-from volunteer.domain.timekeeping import local_date, week_of
+from volunteer.domain.timekeeping import local_date, week_of, workdays_left
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
@@ -258,7 +259,7 @@ def records_due(actor: Actor, *, at: datetime, policy: Policy = STANDARD) -> lis
     《志愿服务记录与证明出具办法（试行）》第十一条.
     """
     statement: Any = (
-        select(Shift.service_on, func.count(), func.min(Shift.id))
+        select(Shift.service_on, func.count(), func.min(Shift.id), func.max(Shift.ends_at))
         .join(Activity, Activity.id == Shift.activity_id)
         .join(CheckPoint, CheckPoint.id == Shift.point_id)
         .where(
@@ -275,10 +276,7 @@ def records_due(actor: Actor, *, at: datetime, policy: Policy = STANDARD) -> lis
     today = local_date(at)
     calendar = work_calendar(years={today.year, *(row[0].year for row in rows)})
     due = []
-    for on, count, shift_id in rows:
-        due_on = calendar.add_workdays(on, policy.record_workdays)
-        late = due_on < today
-        first, last = (due_on, today) if late else (today, due_on)
-        days = len(calendar.workdays(first, last)) - calendar.is_workday(first)
-        due.append(Due(on, due_on, count, -days if late else days, shift_id))
+    for on, count, shift_id, ends_at in rows:
+        due_on = record_due_on(ends_at, calendar, policy)
+        due.append(Due(on, due_on, count, workdays_left(calendar, today, due_on), shift_id))
     return due

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from volunteer.domain.ticket import workdays_left
+from volunteer.domain.timekeeping import workdays_left
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.places import CheckPoint

@@ -4,14 +4,15 @@
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from volunteer.domain.access import Act, Actor
+from volunteer.domain.law import record_due_on, record_overdue_before
 from volunteer.domain.terms import ShiftState
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.timekeeping import local_date, workdays_left
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.people import Unit
@@ -21,7 +22,6 @@ from volunteer.queries.policy import policy_on
 from volunteer.queries.scope import visible
 
 PAGE = 30
-FAR_BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def unsettled_shifts(actor: Actor, *, at: datetime, page: int = 1) -> UnsettledP
         .where(Shift.state == ShiftState.PUBLISHED, Shift.ends_at <= at)
     )
     base = visible(found, actor, Act.VIEW_HOURS, unit=Activity.unit_id)
-    cut = _cut_off(today, policy.record_workdays, calendar.add_workdays)
-    counts = base.with_only_columns(func.count(), func.count().filter(Shift.service_on <= cut))
+    late_before = record_overdue_before(today, calendar, policy)
+    counts = base.with_only_columns(func.count(), func.count().filter(Shift.ends_at < late_before))
     total, overdue = db.session.execute(counts).one()
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
@@ -78,20 +78,7 @@ def unsettled_shifts(actor: Actor, *, at: datetime, page: int = 1) -> UnsettledP
     )
     lines = []
     for row in rows:
-        due_on = calendar.add_workdays(row[0].service_on, policy.record_workdays)
-        first, last = sorted((due_on, today))
-        days = len(calendar.workdays(first + timedelta(days=1), last))
-        lines.append(
-            Unsettled(row[0], row[1], row[2], row[3], due_on, -days if due_on < today else days)
-        )
+        due_on = record_due_on(row[0].ends_at, calendar, policy)
+        left = workdays_left(calendar, today, due_on)
+        lines.append(Unsettled(row[0], row[1], row[2], row[3], due_on, left))
     return UnsettledPage(lines, total, overdue, policy.record_warning_workdays, page, pages)
-
-
-def _cut_off(today: date, workdays: int, add: object) -> date:
-    """The last day of service whose record is overdue today."""
-    on = today
-    for _ in range(FAR_BACK.days):
-        on -= timedelta(days=1)
-        if add(on, workdays) < today:  # type: ignore[operator]
-            break
-    return on

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from volunteer.domain.access import Act, Actor, require
+from volunteer.domain.law import record_due_on, record_overdue_before
 from volunteer.domain.terms import ShiftState
-from volunteer.domain.ticket import workdays_left
-from volunteer.domain.timekeeping import WorkCalendar, local_date
+from volunteer.domain.timekeeping import WorkCalendar, local_date, workdays_left
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.people import Unit
@@ -112,7 +112,7 @@ def _rows(sums: Any) -> Any:
 
 def _line(row: Any, calendar: WorkCalendar, at: datetime) -> Recording:
     policy = policy_on(row[4])
-    due_on = calendar.add_workdays(row[4], policy.record_workdays)
+    due_on = record_due_on(row[5], calendar, policy)
     until = local_date(row[8]) if not row[7] and row[8] else local_date(at)
     return Recording(
         row[0],
@@ -151,11 +151,11 @@ def recordings_page(
     since = today - REMEMBERED
     recent = _sums().having(func.max(Shift.ends_at) <= at)
     waits = recent.having(func.sum(case((Shift.state == ShiftState.PUBLISHED, 1), else_=0)) > 0)
-    cut = _cut_off(calendar, today)
+    late_before = record_overdue_before(today, calendar, policy_on(today))
     sums = waits.subquery()
     seen = visible(_rows(sums), actor, Act.VIEW_TICKETS, unit=Activity.unit_id)
     open_, late = db.session.execute(
-        seen.with_only_columns(func.count(), func.count().filter(sums.c.ended_on <= cut))
+        seen.with_only_columns(func.count(), func.count().filter(sums.c.ended_at < late_before))
     ).one()
     if stand == "done":
         sums = (
@@ -165,7 +165,7 @@ def recordings_page(
         )
         seen = visible(_rows(sums), actor, Act.VIEW_TICKETS, unit=Activity.unit_id)
     elif stand == "late":
-        seen = seen.where(sums.c.ended_on <= cut)
+        seen = seen.where(sums.c.ended_at < late_before)
     if q:
         like = like_words(q)
         seen = seen.where(
@@ -182,14 +182,6 @@ def recordings_page(
     return RecordingPage(
         [_line(row, calendar, at) for row in rows], total, open_, late, page, pages
     )
-
-
-def _cut_off(calendar: WorkCalendar, today: date) -> date:
-    """The last day of service whose records are overdue today, by the rules of today."""
-    on, days = today, policy_on(today).record_workdays
-    while calendar.add_workdays(on, days) >= today:
-        on -= timedelta(days=1)
-    return on
 
 
 def recordings_to_remind(*, at: datetime) -> list[Recording]:

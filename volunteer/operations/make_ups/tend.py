@@ -5,8 +5,8 @@ from datetime import datetime
 from volunteer.domain.access import SYSTEM
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketStep
-from volunteer.domain.ticket import level_above, workdays_left
-from volunteer.domain.timekeeping import local_date
+from volunteer.domain.ticket import level_above
+from volunteer.domain.timekeeping import local_date, workdays_left
 from volunteer.models.tickets import MakeUp
 from volunteer.operations.ledger.enter import enter_make_up
 from volunteer.operations.make_ups.story import (

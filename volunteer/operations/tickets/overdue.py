@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from volunteer.domain.terms import TicketStep
-from volunteer.domain.ticket import LIVE, escalated, workdays_left
-from volunteer.domain.timekeeping import day_words, local_date
+from volunteer.domain.ticket import LIVE, escalated
+from volunteer.domain.timekeeping import day_words, local_date, workdays_left
 from volunteer.operations.tickets.story import (
     course_of,
     held_ticket,
