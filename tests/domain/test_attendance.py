@@ -16,7 +16,6 @@ from volunteer.domain.attendance import (
     grade_of,
     intervals_of,
     next_kind,
-    present_now,
     weakest,
 )
 from volunteer.domain.place import Whereabouts
@@ -307,8 +306,9 @@ def test_a_forgotten_check_out_closes_at_the_planned_end():
     assert forgotten(GATE, at("12:00")) is None
 
 
-def test_heads_on_site():
-    assert present_now([GATE, with_stamps(stamp(IN, "07:25"))]) == 1
+def test_who_stands_on_site():
+    assert not GATE.is_present
+    assert with_stamps(stamp(IN, "07:25")).is_present
 
 
 def test_stamps_of_one_instant():

@@ -10,7 +10,7 @@ from volunteer.demo.population import Population
 from volunteer.demo.routines import STANDING, Routine, routines_at_points, routines_of_ties
 from volunteer.domain.terms import ActivityState, ShiftState
 from volunteer.domain.timekeeping import Window, WorkCalendar
-from volunteer.models import activities, people, places
+from volunteer.models import activities, places
 from volunteer.models.base import db
 
 WEEKS_BEFORE = 4
@@ -191,13 +191,3 @@ def _mixes(ground: Ground, programme: Programme, rng: random.Random) -> None:
                 )
             )
     db.session.flush()
-
-
-def leader_of(
-    shift: activities.Shift, seated: list[people.Volunteer], leaders: set[int]
-) -> int | None:
-    """Who leads a shift: the first seated person with the leader's skill, else the first at all."""
-    for volunteer in seated:
-        if volunteer.id in leaders:
-            return volunteer.id
-    return seated[0].id if seated else None

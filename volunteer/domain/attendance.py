@@ -4,7 +4,7 @@ The window has two sides. The page asks the same :func:`decide` as the act, so t
 disagree. Presence is derived from stamps that are only ever added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -381,8 +381,3 @@ def _out_closed(gate: Gate) -> Refused:
     sentence = N_("签退已于 %(time)s 截止，系统按计划结束时间自动签退。")
     hint = N_("如实际结束更晚，请带队确认或提出更正。")
     return _no("out_closed", sentence, hint, {"time": clock_at(gate.out_closes_at)})
-
-
-def present_now(gates: Sequence[Gate]) -> int:
-    """Count the persons of a shift who stand checked in, given one gate for each."""
-    return sum(gate.is_present for gate in gates)

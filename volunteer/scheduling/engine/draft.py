@@ -42,19 +42,6 @@ class Draft:
         if pair in self._apart:
             self._feuders.setdefault(s, []).append(pair)
 
-    def unseat(self, pair: int) -> None:
-        """Give a seat up."""
-        v, s = int(self.arrays.person[pair]), int(self.arrays.duty[pair])
-        k = int(self._count[v]) - 1
-        at = int(np.flatnonzero(self._seats[:, v] == s)[0])
-        self._seats[at, v], self._seats[k, v] = self._seats[k, v], -1
-        self._count[v] = k
-        self.chosen[pair] = False
-        self.heads[s] -= 1
-        self._left[v] += self.arrays.minutes[s]
-        if pair in self._apart:
-            self._feuders[s].remove(pair)
-
     def _room_for(self, most: int) -> None:
         while len(self._seats) < most:
             none = np.full((len(self._seats), self.arrays.n_people), -1, np.int64)
