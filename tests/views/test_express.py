@@ -41,6 +41,23 @@ def test_a_plain_tap_is_written_by_the_lane(place: Place) -> None:
     assert (_writer(place).written, place.count()) == (2, 1)
 
 
+def test_a_copy_that_goes_the_ordinary_way_gets_the_same_bytes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = place.token()
+    tap = {"nonce": nonce_in(place.phone.get(f"/c/{token}"))}
+    fast = place.phone.post(f"/c/{token}", data=tap)
+    monkeypatch.delattr(place.app.view_functions["scan.stamp"], "_lane")
+    slow = place.phone.post(f"/c/{token}", data=tap)
+    assert (_writer(place).written, place.count()) == (1, 1)
+    assert (slow.status, slow.headers["Location"], slow.data) == (
+        fast.status,
+        fast.headers["Location"],
+        fast.data,
+    )
+    assert slow.headers["Content-Type"] == fast.headers["Content-Type"]
+
+
 def test_the_lane_has_the_door_and_the_csrf_of_the_route(place: Place) -> None:
     token = place.token()
     place.app.config["WTF_CSRF_ENABLED"] = True

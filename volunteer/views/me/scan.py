@@ -204,9 +204,12 @@ def _stamp_at_once(token: str) -> Response | None:
         signed_in_by, token, typed_touch(request.form), at=now(), request_id=g.get("request_id", "")
     )
     made = written(TapWriter, tap, keys=keys_of) if tap is not None else None
-    return (
-        None if made is None else Response(status=302, headers={"Location": f"/scan/done/{made}"})
-    )
+    return None if made is None else _stamped(made)
+
+
+def _stamped(stamp_id: int) -> Response:
+    """On to the page of the stamp: the same bytes whichever way the stamp was made."""
+    return Response(status=302, headers={"Location": f"/scan/done/{stamp_id}"})
 
 
 @blueprint.post("/c/<token>")
@@ -223,7 +226,7 @@ def stamp(token: str) -> Response:
     except Refused as refused:
         _log(refused, _("扫码"))
         return _refused_page(refused, nonce=form.nonce.data or "")
-    return redirect(url_for("scan.done", stamp_id=row.id))
+    return _stamped(row.id)
 
 
 def _log(refused: Refused, what: str) -> None:
