@@ -15,7 +15,8 @@ from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.rule import Finding
 from volunteer.scheduling.rules import COVERAGE, HARD, SEAT, SOFT
 
-_BUSY = tuple(rule for rule in HARD if rule not in SEAT)
+AROUND = tuple(rule for rule in HARD if rule not in SEAT)
+"""The hard rules about the rest of the roster."""
 _LIKELY = 20
 
 
@@ -47,18 +48,39 @@ class Candidate:
         return not self.leaves
 
 
+Standing = list[tuple[Person, list[Finding]]]
+
+
 class Index:
     """What is worth keeping between two questions about one problem."""
 
     def __init__(self, problem: Problem) -> None:
         self.book = Book(problem)
         self.columns = Columns(problem)
+        self._asked: tuple[Roster, str, Standing] | None = None
 
     def eligible(self, duty_id: str) -> list[Person]:
         """Return everybody whom the rules of one seat allow on the duty."""
         who = eligible(self.columns, self.columns.duty_at[duty_id])
         people = self.columns.problem.people
         return [people[i] for i in who.tolist()]
+
+    def standing(self, roster: Roster, duty_id: str) -> Standing:
+        """Return every eligible person who is not on the duty, with what the rest of the roster has against it.
+
+        Who could come and why nobody does are asked in one breath: the last answer is kept.
+        """
+        known = self._asked
+        if known is not None and known[0] is roster and known[1] == duty_id:
+            return known[2]
+        duty, there = roster.book.duties[duty_id], roster.people_on(duty_id)
+        found = [
+            (person, [f for rule in AROUND for f in rule.objections(roster, person, duty)])
+            for person in self.eligible(duty_id)
+            if person.id not in there
+        ]
+        self._asked = (roster, duty_id, found)
+        return found
 
 
 def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> list[Candidate]:
@@ -69,16 +91,13 @@ def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> lis
     duty has no candidates. Raises KeyError for an unknown duty.
     """
     duty = roster.book.duties[duty_id]
-    there = roster.people_on(duty_id)
-    if len(there) >= duty.max:
+    if len(roster.people_on(duty_id)) >= duty.max:
         return []
     free: list[Candidate] = []
-    tied_up: list[Person] = []
-    for person in index.eligible(duty_id):
-        if person.id in there:
-            continue
-        if any(f for rule in _BUSY for f in rule.objections(roster, person, duty)):
-            tied_up.append(person)
+    tied_up: Standing = []
+    for person, against in index.standing(roster, duty_id):
+        if against:
+            tied_up.append((person, against))
         else:
             free.append(Candidate(person.id, (), added_cost(roster, person.id, duty_id), ()))
     ranked = sorted(free, key=_rank)[:top]
@@ -87,12 +106,11 @@ def candidates(index: Index, roster: Roster, duty_id: str, top: int = 10) -> lis
     return [_with_reasons(roster, candidate, duty) for candidate in ranked]
 
 
-def _all_moved(roster: Roster, people: list[Person], duty: Duty, top: int) -> list[Candidate]:
+def _all_moved(roster: Roster, people: Standing, duty: Duty, top: int) -> list[Candidate]:
     """Return, ranked, those who would come from elsewhere: the exact price of the likely ones only."""
-    rows = []
-    for person in people:
-        against = [f for rule in _BUSY for f in rule.objections(roster, person, duty)]
-        rows.append((_rough_price(roster, against), person.id, person, against))
+    rows = [
+        (_rough_price(roster, against), person.id, person, against) for person, against in people
+    ]
     rows.sort(key=lambda row: row[:2])
     moved = [
         _moved(roster, person, duty, against) for _, _, person, against in rows[: _LIKELY + 2 * top]
@@ -141,7 +159,7 @@ def _moved(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -
         back = added_cost(rest, person.id, left)
         coverage, people = coverage - back.coverage, people - (back.people or 0)
         leaves.append(left)
-        still = [f for rule in _BUSY for f in rule.objections(rest, person, duty)]
+        still = [f for rule in AROUND for f in rule.objections(rest, person, duty)]
     step = added_cost(rest, person.id, duty.id)
     change = Cost(coverage + step.coverage, people + (step.people or 0))
     return Candidate(person.id, tuple(sorted(leaves)), change, tuple(against))

@@ -98,8 +98,8 @@ class Roster:
 
     def duties_on(self, person: str, day: int) -> tuple[str, ...]:
         """Return the person's duties that start on a day, by start."""
-        duties = self.book.duties
-        return tuple(d for d in self.duties_of(person) if duties[d].day == day)
+        mine, duties = self.duties_of(person), self.book.duties
+        return tuple(d for d in mine if duties[d].day == day) if mine else ()
 
     def people_on(self, duty: str) -> frozenset[str]:
         """Return who stands on the duty."""
@@ -108,8 +108,8 @@ class Roster:
 
     def minutes_of(self, person: str) -> int:
         """Return the minutes assigned to the person."""
-        duties = self.book.duties
-        return sum(duties[d].minutes for d in self.duties_of(person))
+        mine, duties = self.duties_of(person), self.book.duties
+        return sum(duties[d].minutes for d in mine) if mine else 0
 
     def unit_quarters(self, unit: str) -> int:
         """Return the quarter-hours assigned to the unit's people, each person's rounded up."""

@@ -57,12 +57,13 @@ def problem_of(
     ``only`` narrows the people to some volunteers, to judge one change without reading a city.
     """
     ground = read_ground(week_on, scope, at)
-    near = in_reach(units_in_reach(ground, scope), seated_in(ground))
+    units = units_in_reach(ground, scope)
+    near = in_reach(units, seated_in(ground))
     chosen = near if only is None else [*near, Volunteer.id.in_(sorted(only))]
-    seats = read_seats(ground, select(Volunteer.id).where(*chosen))
-    crowd = read_crowd(ground, near, chosen)
-    slots = reluctant_slots(ground, crowd)
-    people = people_of(ground, crowd, seats, slots)
+    among = None if units is None and only is None else select(Volunteer.id).where(*chosen)
+    seats = read_seats(ground, among)
+    crowd = read_crowd(ground, near, chosen, among)
+    people = people_of(ground, crowd, seats, slots := reluctant_slots(ground, crowd))
     here = {person.id for person in people}
     return Problem(
         name=f"{week_on.isoformat()} {scope.key}",

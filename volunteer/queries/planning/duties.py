@@ -10,11 +10,11 @@ from sqlalchemy import select
 from volunteer.domain.place import LatLon, plane_metres
 from volunteer.domain.timekeeping import beijing, minutes_between
 from volunteer.models.activities import Activity, JointUnit, Shift, ShiftQuota, ShiftSkill
-from volunteer.models.base import db
 from volunteer.models.campaigns import Inspection, KeyPoint
 from volunteer.models.people import PointContract, Qualification, Skill, Tie, Unit
 from volunteer.models.places import CheckPoint, District
 from volunteer.queries.planning import names
+from volunteer.queries.planning.reading import rows
 from volunteer.queries.planning.scope import PlanScope, plannable
 from volunteer.scheduling.problem import DAY, Duty, Site
 
@@ -37,10 +37,14 @@ class Ground:
     critical: set[int] = field(default_factory=set)
     joint_units: set[int] = field(default_factory=set)
     skill_days: dict[str, set[int]] = field(default_factory=dict)
+    _midnight: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._midnight = beijing(self.week_on)
 
     def start_of(self, starts_at: datetime) -> int:
         """Return the minutes from Monday's midnight in Beijing."""
-        return minutes_between(beijing(self.week_on), starts_at)
+        return minutes_between(self._midnight, starts_at)
 
     def place_of(self, lat: float | None, lon: float | None) -> tuple[int, int]:
         """Return metres from the centre; a point without coordinates stands in the centre."""
@@ -81,7 +85,7 @@ def read_ground(week_on: date, scope: PlanScope, at: datetime) -> Ground:
         scope,
         at,
     ).order_by(Shift.id)
-    ground = Ground(week_on, list(db.session.execute(statement)), _centre())
+    ground = Ground(week_on, list(rows(statement)), _centre())
     ids = [row.id for row in ground.shifts]
     _read_wants(ground, ids)
     _read_ties(ground)
@@ -92,17 +96,17 @@ def read_ground(week_on: date, scope: PlanScope, at: datetime) -> Ground:
 
 def _centre() -> LatLon:
     """The middle of the districts: everything near it is flat enough."""
-    places = db.session.execute(
+    places = rows(
         select(District.centre_lat, District.centre_lon)
         .where(District.centre_lat.is_not(None), District.centre_lon.is_not(None))
         .order_by(District.id)
-    ).all()
+    )
     if not places:
-        places = db.session.execute(
+        places = rows(
             select(CheckPoint.lat, CheckPoint.lon)
             .where(CheckPoint.lat.is_not(None), CheckPoint.lon.is_not(None))
             .order_by(CheckPoint.id)
-        ).all()
+        )
     if not places:
         return LatLon(0.0, 0.0)
     count = len(places)
@@ -113,7 +117,7 @@ def _centre() -> LatLon:
 
 def _read_wants(ground: Ground, ids: list[int]) -> None:
     mixes: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for shift_id, code, count in db.session.execute(
+    for shift_id, code, count in rows(
         select(ShiftSkill.shift_id, Skill.code, ShiftSkill.count)
         .join(Skill, Skill.id == ShiftSkill.skill_id)
         .where(ShiftSkill.shift_id.in_(ids))
@@ -121,7 +125,7 @@ def _read_wants(ground: Ground, ids: list[int]) -> None:
     ):
         mixes[shift_id].append((code, count))
     quotas: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for shift_id, unit_id, count in db.session.execute(
+    for shift_id, unit_id, count in rows(
         select(ShiftQuota.shift_id, ShiftQuota.unit_id, ShiftQuota.count)
         .where(ShiftQuota.shift_id.in_(ids))
         .order_by(ShiftQuota.unit_id)
@@ -137,7 +141,7 @@ def _read_ties(ground: Ground) -> None:
     """
     activity_ids = {row.activity_id for row in ground.shifts}
     joint: dict[int, set[int]] = defaultdict(set)
-    for activity_id, unit_id in db.session.execute(
+    for activity_id, unit_id in rows(
         select(JointUnit.activity_id, JointUnit.unit_id).where(
             JointUnit.activity_id.in_(activity_ids)
         )
@@ -169,7 +173,7 @@ def _holds(since: date, until: date | None, on: date) -> bool:
 
 def _dated(column: Any, table: Any, keys: set[int]) -> dict[int | None, list[tuple[Any, ...]]]:
     found: dict[int | None, list[tuple[Any, ...]]] = defaultdict(list)
-    for key, unit_id, since, until in db.session.execute(
+    for key, unit_id, since, until in rows(
         select(column, table.unit_id, table.since_on, table.until_on).where(column.in_(keys))
     ):
         found[key].append((unit_id, since, until))
@@ -178,7 +182,7 @@ def _dated(column: Any, table: Any, keys: set[int]) -> dict[int | None, list[tup
 
 def _families() -> dict[int, set[int]]:
     """Each unit with itself and all units below it."""
-    parent = {unit_id: up for unit_id, up in db.session.execute(select(Unit.id, Unit.parent_id))}
+    parent = {unit_id: up for unit_id, up in rows(select(Unit.id, Unit.parent_id))}
     family: dict[int, set[int]] = {unit_id: {unit_id} for unit_id in parent}
     for unit_id in parent:
         up, steps = parent[unit_id], 0
@@ -192,14 +196,14 @@ def _read_critical(ground: Ground) -> None:
     """Shifts at key points (迎检点位) on the days of an inspection are critical."""
     if not ground.shifts:
         return
-    windows = db.session.execute(
+    windows = rows(
         select(KeyPoint.point_id, Inspection.starts_on, Inspection.ends_on)
         .join(Inspection, Inspection.id == KeyPoint.inspection_id)
         .where(
             Inspection.ends_on >= min(row.service_on for row in ground.shifts),
             Inspection.starts_on <= max(row.service_on for row in ground.shifts),
         )
-    ).all()
+    )
     days: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for point_id, first, last in windows:
         days[point_id].append((first, last))
@@ -215,14 +219,14 @@ def _read_expiring(ground: Ground) -> None:
     if not ground.shifts:
         return
     last = max(row.service_on for row in ground.shifts)
-    rows = db.session.execute(
+    found = rows(
         select(Skill.code, Qualification.expires_on)
         .join(Skill, Skill.id == Qualification.skill_id)
         .where(Qualification.expires_on.between(ground.week_on, last))
         .distinct()
     )
     days = sorted({(row.service_on - ground.week_on).days for row in ground.shifts})
-    for code, expires_on in rows:
+    for code, expires_on in found:
         assert expires_on is not None, "a date between two dates"
         edge = (expires_on - ground.week_on).days
         ground.skill_days.setdefault(code, set()).update(day for day in days if day > edge)

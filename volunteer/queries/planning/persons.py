@@ -1,6 +1,6 @@
 """Volunteers as people of a problem: who may be asked at all, when, with what, and at what price."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from volunteer.domain.terms import AvailabilityLevel, ConsentPurpose, VolunteerState
 from volunteer.domain.timekeeping import DAY_MINUTES
-from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry
 from volunteer.models.people import (
     Apart,
@@ -22,6 +21,7 @@ from volunteer.models.people import (
 from volunteer.queries.planning import names, stated
 from volunteer.queries.planning.duties import ADULT, Ground, Slot
 from volunteer.queries.planning.layout import Setting, Told, age_of, laid_out
+from volunteer.queries.planning.reading import Among, of, rows
 from volunteer.queries.planning.seats import Seats
 from volunteer.queries.planning.windows import (
     DAYS,
@@ -77,21 +77,17 @@ def askable(unit_ids: Collection[int] | None, seated: Select[Any]) -> list[Colum
 
 
 def read_crowd(
-    ground: Ground, near: list[ColumnElement[bool]], chosen: list[ColumnElement[bool]]
+    ground: Ground,
+    near: list[ColumnElement[bool]],
+    chosen: list[ColumnElement[bool]],
+    among: Among,
 ) -> Crowd:
     """Read the people that ``chosen`` selects, each table once; unit sizes count everybody ``near``.
 
-    Consent is asked once, for the people; what hangs on them is read without it and looked up by person.
+    Consent is asked once, for the people; what hangs on them is read without it, ``among`` the volunteers, and
+    looked up by person.
     """
-    sizes = {
-        unit_id: count
-        for unit_id, count in db.session.execute(
-            select(Volunteer.unit_id, func.count())
-            .where(*near, agreed())
-            .group_by(Volunteer.unit_id)
-        )
-    }
-    rows = db.session.execute(
+    found = rows(
         select(
             Volunteer.id,
             Volunteer.unit_id,
@@ -105,22 +101,27 @@ def read_crowd(
         .where(*chosen, agreed())
         .order_by(Volunteer.id)
     )
+    sizes = Counter(row.unit_id for row in found) if chosen is near else _sizes(near)
     year = ground.week_on.year
-    among = select(Volunteer.id).where(*chosen)
-    crowd = Crowd([r for r in rows if _may_serve(r, year)], sizes)
+    crowd = Crowd([r for r in found if _may_serve(r, year)], sizes)
     _read_times(crowd, among, ground.week_on)
     _read_facts(crowd, among, ground.week_on)
     return crowd
 
 
+def _sizes(near: list[ColumnElement[bool]]) -> dict[int, int]:
+    count = select(Volunteer.unit_id, func.count()).where(*near, agreed())
+    return dict(rows(count.group_by(Volunteer.unit_id)))
+
+
 def units_of_people(near: list[ColumnElement[bool]], week_on: date) -> dict[int, int]:
     """Return the unit of each volunteer who may be planned in the week."""
-    rows = db.session.execute(
+    found = rows(
         select(
             Volunteer.id, Volunteer.unit_id, Volunteer.birth_year, Volunteer.has_guardian_consent
         ).where(*near, agreed())
     )
-    return {row.id: row.unit_id for row in rows if _may_serve(row, week_on.year)}
+    return {row.id: row.unit_id for row in found if _may_serve(row, week_on.year)}
 
 
 def _may_serve(row: Any, year: int) -> bool:
@@ -128,10 +129,10 @@ def _may_serve(row: Any, year: int) -> bool:
     return age_of(row.birth_year, year) >= ADULT or bool(row.has_guardian_consent)
 
 
-def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
+def _read_times(crowd: Crowd, among: Among, week_on: date) -> None:
     weekly = stated.windows(among)
     dated: dict[int, list[Dated]] = defaultdict(list)
-    for who, on, start, end, level in db.session.execute(
+    for who, on, start, end, level in rows(
         select(
             AvailabilityException.volunteer_id,
             AvailabilityException.on_date,
@@ -139,7 +140,7 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
             AvailabilityException.end_minute,
             AvailabilityException.level,
         ).where(
-            AvailabilityException.volunteer_id.in_(among),
+            *of(AvailabilityException.volunteer_id, among),
             AvailabilityException.on_date.between(week_on, week_on + timedelta(days=DAYS - 1)),
         )
     ):
@@ -152,12 +153,12 @@ def _read_times(crowd: Crowd, among: Select[Any], week_on: date) -> None:
         crowd.free[row.id] = stated.free_of(weekly.get(row.id, ""), special, week_on)
 
 
-def _days_off(among: Select[Any], week_on: date) -> Iterator[tuple[int, date]]:
+def _days_off(among: Among, week_on: date) -> Iterator[tuple[int, date]]:
     """The days of the week on which people of the crowd pause (请假、公出)."""
     last = week_on + timedelta(days=DAYS - 1)
-    for who, since, until in db.session.execute(
+    for who, since, until in rows(
         select(Pause.volunteer_id, Pause.since_on, Pause.until_on).where(
-            Pause.volunteer_id.in_(among),
+            *of(Pause.volunteer_id, among),
             Pause.ended_at.is_(None),
             Pause.since_on <= last,
             or_(Pause.until_on.is_(None), Pause.until_on >= week_on),
@@ -168,15 +169,15 @@ def _days_off(among: Select[Any], week_on: date) -> Iterator[tuple[int, date]]:
             yield who, first + timedelta(days=offset)
 
 
-def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:
+def _read_facts(crowd: Crowd, among: Among, week_on: date) -> None:
     crowd.skills = stated.skills(among, week_on)
     crowd.wishes = stated.wishes(among)
     crowd.served = {
         who: max(0, minutes)
-        for who, minutes in db.session.execute(
+        for who, minutes in rows(
             select(LedgerEntry.volunteer_id, func.sum(LedgerEntry.minutes))
             .where(
-                LedgerEntry.volunteer_id.in_(among),
+                *of(LedgerEntry.volunteer_id, among),
                 LedgerEntry.service_on >= week_on - HISTORY,
                 LedgerEntry.service_on < week_on,
             )
@@ -185,9 +186,9 @@ def _read_facts(crowd: Crowd, among: Select[Any], week_on: date) -> None:
     }
     crowd.apart = [
         (one, other)
-        for one, other in db.session.execute(
+        for one, other in rows(
             select(Apart.first_id, Apart.second_id)
-            .where(Apart.first_id.in_(among), Apart.second_id.in_(among))
+            .where(*of(Apart.first_id, among), *of(Apart.second_id, among))
             .order_by(Apart.first_id, Apart.second_id)
         )
     ]
@@ -221,23 +222,35 @@ def people_of(ground: Ground, crowd: Crowd, seats: Seats, slots: set[Slot]) -> t
         tuple((code, tuple(sorted(days))) for code, days in sorted(ground.skill_days.items())),
     )
     made = laid_out(setting)
-    return tuple(made(_told(crowd, seats, row)) for row in crowd.rows)
+    return tuple(made(told) for told in _all_told(crowd, seats))
 
 
-def _told(crowd: Crowd, seats: Seats, row: Any) -> Told:
-    free = crowd.free[row.id]
-    promised = seats.accepted.get(row.id, ())
-    is_away = row.id in seats.elsewhere
-    return Told(
-        row=tuple(row),
-        free=free,
-        promised=tuple(w for w in promised if not overlaps(free.cannot, *w)) if promised else (),
-        busy=tuple(seats.busy(row.id, row.max_shifts_per_day)) if is_away else (),
-        minutes_elsewhere=seats.minutes_elsewhere(row.id) if is_away else 0,
-        served=crowd.served.get(row.id, 0),
-        skills=crowd.skills.get(row.id, ""),
-        wishes=crowd.wishes.get(row.id, ""),
-    )
+def _all_told(crowd: Crowd, seats: Seats) -> Iterator[Told]:
+    """What decides each person: thousands a page, so nothing is looked up twice."""
+    free_of, served_of = crowd.free, crowd.served.get
+    skills_of, wishes_of = crowd.skills.get, crowd.wishes.get
+    for row in crowd.rows:
+        facts = tuple(row)
+        who = facts[0]
+        free, minutes = free_of[who], 0
+        promised: tuple[Span, ...] = ()
+        busy: tuple[Span, ...] = ()
+        if who in seats.accepted:
+            spans = seats.accepted[who]
+            promised = tuple(w for w in spans if not overlaps(free.cannot, *w))
+        if who in seats.elsewhere:
+            busy = tuple(seats.busy(who, row.max_shifts_per_day))
+            minutes = seats.minutes_elsewhere(who)
+        yield Told(
+            facts,
+            free,
+            promised,
+            busy,
+            minutes,
+            served_of(who, 0),
+            skills_of(who, ""),
+            wishes_of(who, ""),
+        )
 
 
 def units_of(ground: Ground, crowd: Crowd) -> tuple[Unit, ...]:

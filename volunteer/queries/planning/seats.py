@@ -11,11 +11,11 @@ from sqlalchemy import Select, and_, or_, select
 
 from volunteer.domain.terms import AssignmentState, CancelCause, PinVerdict, ShiftState
 from volunteer.models.activities import Shift
-from volunteer.models.base import db
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment, Pin
 from volunteer.queries.planning import names
 from volunteer.queries.planning.duties import Ground
+from volunteer.queries.planning.reading import Among, of, rows
 from volunteer.scheduling.problem import DAY, Pair, Travel
 
 LIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
@@ -67,7 +67,7 @@ def seated_in(ground: Ground) -> Select[Any]:
     )
 
 
-def read_seats(ground: Ground, among: Select[Any]) -> Seats:
+def read_seats(ground: Ground, among: Among) -> Seats:
     """Read the seats of the week and a day on either side, and what was fixed by hand."""
     mine = {row.id for row in ground.shifts}
     seats = Seats()
@@ -93,8 +93,8 @@ def read_seats(ground: Ground, among: Select[Any]) -> Seats:
     return seats
 
 
-def _seat_rows(ground: Ground, among: Select[Any]) -> Any:
-    return db.session.execute(
+def _seat_rows(ground: Ground, among: Among) -> Any:
+    return rows(
         select(
             Assignment.volunteer_id,
             Assignment.shift_id,
@@ -108,7 +108,7 @@ def _seat_rows(ground: Ground, among: Select[Any]) -> Any:
         .join(Shift, Shift.id == Assignment.shift_id)
         .join(CheckPoint, CheckPoint.id == Shift.point_id)
         .where(
-            Assignment.volunteer_id.in_(among),
+            *of(Assignment.volunteer_id, among),
             Shift.service_on.between(
                 ground.week_on - timedelta(days=1), ground.week_on + timedelta(days=7)
             ),
@@ -122,15 +122,15 @@ def _seat_rows(ground: Ground, among: Select[Any]) -> Any:
             ),
         )
         .order_by(Assignment.volunteer_id, Assignment.shift_id)
-    ).all()
+    )
 
 
-def _read_pins(ground: Ground, seats: Seats, among: Select[Any]) -> None:
+def _read_pins(ground: Ground, seats: Seats, among: Among) -> None:
     """Pins and bans by hand. Who has since said no to a shift is not held there by an old pin."""
     refused = set(seats.refused)
-    for volunteer_id, shift_id, verdict in db.session.execute(
+    for volunteer_id, shift_id, verdict in rows(
         select(Pin.volunteer_id, Pin.shift_id, Pin.verdict)
-        .where(Pin.shift_id.in_([row.id for row in ground.shifts]), Pin.volunteer_id.in_(among))
+        .where(Pin.shift_id.in_([row.id for row in ground.shifts]), *of(Pin.volunteer_id, among))
         .order_by(Pin.volunteer_id, Pin.shift_id)
     ):
         pair = names.pair_of(volunteer_id, shift_id)

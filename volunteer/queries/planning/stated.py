@@ -8,32 +8,31 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, case, cast, func, or_, select
 
 from volunteer.domain.terms import AvailabilityLevel
 from volunteer.models.activities import Wish
-from volunteer.models.base import db
 from volunteer.models.people import Availability, Qualification, Skill
+from volunteer.queries.planning.reading import Among, of, rows
 from volunteer.queries.planning.windows import Dated, Free, Weekly, free_times
 
 BETWEEN, AFTER = "\x1f", "\x1e"
 """The separators of ASCII, which no text of a form may hold. Shown as ``,`` and ``;`` below."""
 
 BASE = 2_000
-"""Weekday, start and end minute travel as one number of this base: one cast for a row instead of three."""
-LEVELS = {level.value: level for level in AvailabilityLevel}
+"""Weekday, start and end minute and the level travel as one number of this base: one cast for a row, not four."""
+LEVELS = tuple(AvailabilityLevel)
 
 
-def windows(among: Select[Any]) -> dict[int, str]:
-    """Return the weekly windows of the people selected: ``moment,level;…``, see ``BASE``."""
+def windows(among: Among) -> dict[int, str]:
+    """Return the weekly windows of the people selected, one number each: ``moment;…``, see ``BASE``."""
     moment = (Availability.weekday * BASE + Availability.start_minute) * BASE
-    line = _line(
-        cast(moment + Availability.end_minute, String), type_coerce(Availability.level, String)
-    )
+    level = case({word: at for at, word in enumerate(LEVELS)}, value=Availability.level)
+    line = _line(cast((moment + Availability.end_minute) * len(LEVELS) + level, String))
     return _lines(select(Availability.volunteer_id, line), Availability.volunteer_id, among)
 
 
-def skills(among: Select[Any], week_on: date) -> dict[int, str]:
+def skills(among: Among, week_on: date) -> dict[int, str]:
     """Return the skills held at the week's Monday: ``code,day of expiry or nothing;…``."""
     expiry = func.coalesce(cast(Qualification.expires_on, String), "")
     statement = (
@@ -44,7 +43,7 @@ def skills(among: Select[Any], week_on: date) -> dict[int, str]:
     return _lines(statement, Qualification.volunteer_id, among)
 
 
-def wishes(among: Select[Any]) -> dict[int, str]:
+def wishes(among: Among) -> dict[int, str]:
     """Return the wishes: ``kind,cost;…``."""
     line = _line(cast(Wish.kind_id, String), cast(Wish.cost, String))
     return _lines(select(Wish.volunteer_id, line), Wish.volunteer_id, among)
@@ -58,9 +57,8 @@ def _line(*parts: ColumnElement[str] | Any) -> ColumnElement[str]:
     return joined
 
 
-def _lines(statement: Any, owner: Any, among: Select[Any]) -> dict[int, str]:
-    rows = db.session.execute(statement.where(owner.in_(among)).group_by(owner))
-    return {row[0]: row[1] for row in rows}
+def _lines(statement: Any, owner: Any, among: Among) -> dict[int, str]:
+    return dict(rows(statement.where(*of(owner, among)).group_by(owner)))
 
 
 def fields(line: str) -> list[list[str]]:
@@ -71,13 +69,12 @@ def fields(line: str) -> list[list[str]]:
 @lru_cache(maxsize=100_000)
 def free_of(weekly: str, dated: tuple[Dated, ...], week_on: date) -> Free:
     """Return when a person is free who stated this; the same object for the same words."""
-    entries: list[Weekly] = [
-        (*_times(int(moment)), LEVELS[level]) for moment, level in fields(weekly)
-    ]
+    entries = [_window(int(moment)) for moment in weekly.split(AFTER)] if weekly else []
     return free_times(sorted(entries), dated, week_on)
 
 
-def _times(moment: int) -> tuple[int, int, int]:
-    rest, end = divmod(moment, BASE)
+def _window(moment: int) -> Weekly:
+    rest, level = divmod(moment, len(LEVELS))
+    rest, end = divmod(rest, BASE)
     weekday, start = divmod(rest, BASE)
-    return weekday, start, end
+    return weekday, start, end, LEVELS[level]

@@ -13,8 +13,6 @@ from volunteer.scheduling.roster import Roster
 from volunteer.scheduling.rule import Finding
 from volunteer.scheduling.rules import COVERAGE, HARD, SEAT
 
-_AROUND = tuple(rule for rule in HARD if rule not in SEAT)
-
 
 @dataclass(frozen=True, slots=True)
 class ShiftReason:
@@ -90,7 +88,7 @@ def ranked_counts(counts: Counter[str]) -> tuple[Why, ...]:
 
 def _shut_out(index: Index, roster: Roster, duty_id: str) -> tuple[Counter[str], Counter[str], int]:
     """Count people by the rules that keep them away, by the only rule that does, and the free."""
-    columns, duty = index.columns, roster.book.duties[duty_id]
+    columns = index.columns
     outside = np.ones(columns.n_people, np.bool_)
     outside[[columns.person_at[v] for v in roster.people_on(duty_id)]] = False
     who = np.flatnonzero(outside)
@@ -102,9 +100,8 @@ def _shut_out(index: Index, roster: Roster, duty_id: str) -> tuple[Counter[str],
         total[rule.code] = int(row.sum())
         alone[rule.code] = int((row & (reasons == 1)).sum())
     free = 0
-    everybody = columns.problem.people
-    for i in who[reasons == 0].tolist():
-        against = {f.rule for rule in _AROUND for f in rule.objections(roster, everybody[i], duty)}
+    for _, findings in index.standing(roster, duty_id):
+        against = {finding.rule for finding in findings}
         free += not against
         total.update(against)
         if len(against) == 1:

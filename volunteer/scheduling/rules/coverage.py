@@ -125,9 +125,11 @@ class _Share(DutyRule):
 
     def added(self, roster: Roster, person: Person, duty: Duty) -> int:
         """Earn the weight for every kind the person is of and that is missing."""
+        wants = self._wants(duty)
+        if not wants:
+            return 0
         met = sum(
-            self._is(person, kind) and self._have(roster, duty, kind) < want
-            for kind, want in self._wants(duty)
+            self._is(person, kind) and self._have(roster, duty, kind) < want for kind, want in wants
         )
         return -met * self._weight(roster.book.problem)
 
