@@ -61,3 +61,19 @@ def test_the_address_follows_the_port(tmp_path: Path) -> None:
     assert load_settings(instance_dir=tmp_path, port=8123).base_url == "http://127.0.0.1:8123"
     said = load_settings(instance_dir=tmp_path, port=8123, base_url="https://v.example/")
     assert said.base_url == "https://v.example"
+
+
+def test_half_of_an_official_account_and_a_wrong_template_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="VOLUNTEER_WECHAT_APP_SECRET"):
+        load_settings(instance_dir=tmp_path, wechat_app_id="wx1")
+    monkeypatch.setenv(
+        "VOLUNTEER_WECHAT_TEMPLATES", '{"*": {"id": "T", "fields": {"thing1": "x"}}}'
+    )
+    with pytest.raises(ValueError, match="fields"):
+        load_settings(instance_dir=tmp_path)
+    right = '{"reminder": {"id": "T", "fields": {"thing1": "title", "time2": "body"}}}'
+    monkeypatch.setenv("VOLUNTEER_WECHAT_TEMPLATES", right)
+    kept = load_settings(instance_dir=tmp_path).wechat_templates["reminder"]
+    assert (kept.id, kept.fields["time2"]) == ("T", "body")

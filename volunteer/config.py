@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 class ConfigurationError(Exception):
     """The settings cannot be used; the message says which and how to mend it."""
+
+
+class WeChatTemplate(BaseModel):
+    """A message template that WeChat has approved: its number, and which text fills which keyword."""
+
+    id: str = Field(min_length=1)
+    fields: dict[str, Literal["title", "body", "topic"]] = Field(min_length=1)
 
 
 class Settings(BaseSettings):
@@ -75,11 +82,13 @@ class Settings(BaseSettings):
     support_phone: str = ""
     """Whom to call when something fails; shown on error pages."""
     wechat_app_id: str = ""
-    """Official account for messages; not connected to the outbox yet (docs/operations.md)."""
+    """Official account for messages (docs/operations.md)."""
     wechat_app_secret: str = ""
     """Secret of the official account."""
-    wechat_templates: dict[str, str] = Field(default_factory=dict)
-    """Message topic to template number of the official account, as JSON; topics without one stay in the app."""
+    wechat_templates: dict[str, WeChatTemplate] = Field(default_factory=dict)
+    """Message topic (``*``: every other) to a template of the official account, as JSON; topics without one stay in the app."""
+    wechat_api: str = "https://api.weixin.qq.com"
+    """Where WeChat's interfaces are asked; another one only behind a gateway of one's own."""
     sms_gateway_url: str = ""
     """Address of an SMS gateway; empty: no SMS."""
     sms_gateway_key: str = ""
@@ -94,6 +103,10 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgresql://"):
             self.database_url = self.database_url.replace(
                 "postgresql://", "postgresql+psycopg://", 1
+            )
+        if bool(self.wechat_app_id) != bool(self.wechat_app_secret):
+            raise ValueError(
+                "WeChat needs both VOLUNTEER_WECHAT_APP_ID and VOLUNTEER_WECHAT_APP_SECRET"
             )
         self.base_url = self.base_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
         return self

@@ -4,9 +4,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 
 from volunteer import migrations
+from volunteer.domain.timekeeping import now
 from volunteer.models import Base
 from volunteer.models.base import db
 
@@ -33,3 +34,18 @@ def test_down_to_nothing_and_up_again(app: Flask) -> None:
         migrations.upgrade(connection)
         connection.commit()
         assert connection.execute(text("SELECT seq FROM ledger_head")).scalar_one() == 0
+
+
+def test_a_city_of_the_first_version_keeps_all_it_has(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        migrations.downgrade(connection, "base")
+        migrations.upgrade(connection, "0001")
+        connection.commit()
+        assert "wechat_bond" not in inspect(connection).get_table_names()
+        first = Base.metadata.tables["account"]
+        connection.execute(insert(first).values(login="chen", name="陈静", created_at=now()))
+        connection.commit()
+        migrations.upgrade(connection)
+        connection.commit()
+        assert connection.execute(select(first.c.name)).scalars().all() == ["陈静"]
+        assert "wechat_bond" in inspect(connection).get_table_names()

@@ -12,6 +12,9 @@ from volunteer.domain.words import N_
 NOTICE_VERSION = "2026.2"
 """The version of these words; a receipt keeps the one that the person saw."""
 
+WECHAT_NOTICE_VERSION = "2026.1"
+"""The version of the words before which somebody binds their WeChat (``templates/me/wechat.html``)."""
+
 ADULT_ONLY = frozenset({ConsentPurpose.LOCATION, ConsentPurpose.PUBLIC_DISPLAY})
 """Purposes that a minor's profile never serves: no position, no publicity, whoever agrees."""
 

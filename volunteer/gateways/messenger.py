@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -49,13 +49,17 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one try. `code` is the other side's own word, `wait_seconds` its own wish."""
+    """What became of one try. `code` is the other side's own word, `wait_seconds` its own wish.
+
+    `passed` are the receipts of the channels that were tried before this one and could not.
+    """
 
     outcome: Outcome
     channel: str
     code: str = ""
     provider_id: str = ""
     wait_seconds: int = 0
+    passed: tuple[Receipt, ...] = ()
 
 
 class Messenger(Protocol):
@@ -100,10 +104,11 @@ class Relay:
                 message.reference,
             )
             if receipt.outcome in {Outcome.SENT, Outcome.RETRY}:
-                return receipt
+                return replace(receipt, passed=tuple(faults))
             faults.append(receipt)
         mendable = [fault for fault in faults if fault.outcome is Outcome.MISCONFIGURED]
-        return (mendable or faults)[0]
+        told = (mendable or faults)[0]
+        return replace(told, passed=tuple(fault for fault in faults if fault is not told))
 
 
 def wait_before_retry(receipt: Receipt, tries: int) -> int | None:

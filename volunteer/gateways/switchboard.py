@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from volunteer.gateways.messenger import LogMessenger, Messenger, Relay
 from volunteer.gateways.sms import SmsMessenger
 from volunteer.gateways.wechat import API, Template, WeChatAccount, WeChatMessenger
 
 
+@lru_cache(maxsize=8)
 def wechat_account(app_id: str, app_secret: str, api: str = API) -> WeChatAccount | None:
-    """The official account, or None where the installation has none.
+    """The official account, or None where the installation has none; one for the process, so that its
+    token is shared by all who send.
 
     Raises `ValueError` when only half of it is set.
     """

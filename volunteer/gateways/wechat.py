@@ -26,6 +26,7 @@ _EARLY_SECONDS = 300
 _STALE_TOKEN = {40001, 40014, 42001}
 _GONE = {40003, 43004, 43101, 43116}
 """Wrong openid; not subscribed; refused this kind of message."""
+_GONE_CODES = {str(code) for code in _GONE}
 _LATER = {-1, 45009, 45011, 45047, 50002}
 """Busy; daily quota; minute quota; too many to one person; limited."""
 _MINE = {
@@ -217,6 +218,12 @@ class WeChatMessenger:
         except Unreachable as silent:
             return Receipt(Outcome.RETRY, CHANNEL, silent.reason, wait_seconds=silent.wait_seconds)
         return _receipt(answer)
+
+
+def has_left(receipt: Receipt) -> bool:
+    """Whether WeChat said, in this try, that it cannot reach the person any more."""
+    told = (receipt, *receipt.passed)
+    return any(one.channel == CHANNEL and one.code in _GONE_CODES for one in told)
 
 
 def _receipt(answer: Answer) -> Receipt:

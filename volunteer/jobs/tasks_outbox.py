@@ -14,9 +14,12 @@ from volunteer.gateways.messenger import (
     wait_before_retry,
 )
 from volunteer.gateways.switchboard import messenger_of
+from volunteer.gateways.wechat import CHANNEL as WECHAT
+from volunteer.gateways.wechat import Template, has_left
 from volunteer.jobs.queue import periodic
 from volunteer.models.base import unit_of_work
 from volunteer.operations.outbox import Carried, Letter, claim_letters, drop_stale, keep_receipts
+from volunteer.operations.wechat import official_account
 
 log = logging.getLogger("volunteer.jobs")
 
@@ -29,10 +32,20 @@ def messenger() -> Messenger:
     """The channels of this installation; without any, messages stay in the app and the log."""
     settings = Settings()
     return messenger_of(
+        account=official_account(settings),
+        wechat_templates={
+            topic: Template(one.id, one.fields) for topic, one in settings.wechat_templates.items()
+        },
         sms_url=settings.sms_gateway_url,
         sms_key=settings.sms_gateway_key,
         sms_templates=settings.sms_templates,
     )
+
+
+@lru_cache(maxsize=1)
+def base_url() -> str:
+    """The address before which the links of messages stand."""
+    return Settings().base_url
 
 
 def carry(letter: Letter, channel: Messenger) -> Carried:
@@ -43,17 +56,20 @@ def carry(letter: Letter, channel: Messenger) -> Carried:
             topic=letter.topic,
             title=letter.title,
             body=letter.body,
-            link=letter.link,
+            link=base_url() + letter.link if letter.link else "",
+            openid=letter.openid,
             phone=letter.phone,
         )
     )
+    found = True if receipt.channel == WECHAT and receipt.outcome is Outcome.SENT else None
+    on_wechat = False if has_left(receipt) else found
     if receipt.outcome is Outcome.SENT:
-        return Carried(letter.message_id, MessageState.SENT)
+        return Carried(letter.message_id, MessageState.SENT, on_wechat=on_wechat)
     error = f"{receipt.channel}: {receipt.code}"
     if receipt.outcome is Outcome.UNREACHABLE:
-        return Carried(letter.message_id, MessageState.SKIPPED, error)
+        return Carried(letter.message_id, MessageState.SKIPPED, error, on_wechat=on_wechat)
     wait = wait_before_retry(receipt, letter.tries)
-    return Carried(letter.message_id, MessageState.FAILED, error, wait)
+    return Carried(letter.message_id, MessageState.FAILED, error, wait, on_wechat)
 
 
 @periodic("send_messages", seconds=5)

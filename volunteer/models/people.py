@@ -274,6 +274,22 @@ class Account(Base):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class WeChatBond(Base):
+    """The WeChat of an account (微信绑定): where its messages go, until the person ends it.
+
+    The openid is ciphertext and names the person within one official account only. ``lost_at`` is set
+    when WeChat said that it cannot reach them: they do not follow the account.
+    """
+
+    __tablename__ = "wechat_bond"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    openid_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    notice_version: Mapped[str] = mapped_column(String(20))
+    bound_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class RoleGrant(Base):
     """A role (角色) given to an account; ``reach`` is ``city``, ``district:3`` or ``unit:12``, once while live."""
 

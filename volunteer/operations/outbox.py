@@ -1,16 +1,19 @@
 """The outbox (待发通知): messages are claimed, carried outside any transaction, and what came of it is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.terms import MessageState
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
 from volunteer.models.journal import Message
-from volunteer.models.people import Account, Volunteer
+from volunteer.models.people import Account, Volunteer, WeChatBond
 
 LEASE = timedelta(minutes=10)
 """How long a claimed message is left alone; after that its worker is taken for dead and it is tried again."""
@@ -29,6 +32,7 @@ class Letter:
     body: str
     link: str
     phone: str
+    openid: str = ""
 
     @property
     def reference(self) -> str:
@@ -38,26 +42,30 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What became of one letter: sent, skipped, or a fault and when to try again, if ever."""
+    """What became of one letter: sent, skipped, or a fault and when to try again, if ever.
+
+    ``on_wechat``: WeChat carried it (True), says that it cannot reach the person (False), or was not asked.
+    """
 
     message_id: int
     state: MessageState
     error: str = ""
     again_in_seconds: int | None = None
+    on_wechat: bool | None = None
 
 
-def claim_letters(*, at: datetime, most: int = 50) -> list[Letter]:
-    """Claim the messages that are due; nobody else gets them while the lease lasts.
-
-    Compare-and-swap on the number of tries, so that two workers never carry the same try.
-    """
-    rows = db.session.execute(
-        select(Message, Volunteer.phone_cipher)
+def _due(at: datetime, most: int) -> Sequence[Any]:
+    """Messages that are due, with the addresses of their readers as they are kept."""
+    own = aliased(Account)
+    return db.session.execute(
+        select(Message, Volunteer.phone_cipher, WeChatBond.openid_cipher)
         .outerjoin(Account, Account.id == Message.account_id)
         .outerjoin(
             Volunteer,
             or_(Volunteer.id == Message.volunteer_id, Volunteer.id == Account.volunteer_id),
         )
+        .outerjoin(own, own.volunteer_id == Message.volunteer_id)
+        .outerjoin(WeChatBond, WeChatBond.account_id == func.coalesce(Account.id, own.id))
         .where(
             Message.state == MessageState.QUEUED,
             Message.due_at <= at,
@@ -66,8 +74,15 @@ def claim_letters(*, at: datetime, most: int = 50) -> list[Letter]:
         .order_by(Message.due_at, Message.id)
         .limit(most)
     ).all()
+
+
+def claim_letters(*, at: datetime, most: int = 50) -> list[Letter]:
+    """Claim the messages that are due; nobody else gets them while the lease lasts.
+
+    Compare-and-swap on the number of tries, so that two workers never carry the same try.
+    """
     letters = []
-    for message, phone in rows:
+    for message, phone, openid in _due(at, most):
         taken = db.session.execute(
             update(Message)
             .where(
@@ -89,6 +104,7 @@ def claim_letters(*, at: datetime, most: int = 50) -> list[Letter]:
                 body=message.body,
                 link=message.link,
                 phone=decrypt(phone) or "",
+                openid=decrypt(openid) or "",
             )
         )
     db.session.expire_all()
@@ -101,6 +117,7 @@ def keep_receipts(carried: list[Carried], *, at: datetime) -> None:
         message = db.session.get(Message, one.message_id, populate_existing=True)
         if message is None or message.state is not MessageState.QUEUED:
             continue
+        _note_reached(message, one.on_wechat, at=at)
         message.last_error = one.error[:200]
         if one.again_in_seconds is not None:
             message.next_try_at = at + timedelta(seconds=one.again_in_seconds)
@@ -109,6 +126,20 @@ def keep_receipts(carried: list[Carried], *, at: datetime) -> None:
         message.next_try_at = None
         if one.state is MessageState.SENT:
             message.sent_at = at
+
+
+def _note_reached(message: Message, on_wechat: bool | None, *, at: datetime) -> None:
+    """Keep at the bond whether WeChat reaches the person, so that their page can say it."""
+    if on_wechat is None:
+        return
+    account = Account.id == message.account_id if message.account_id else None
+    if account is None:
+        account = Account.volunteer_id == message.volunteer_id
+    bond = db.session.scalar(
+        select(WeChatBond).join(Account, Account.id == WeChatBond.account_id).where(account)
+    )
+    if bond is not None:
+        bond.lost_at = None if on_wechat else bond.lost_at or at
 
 
 def drop_stale(*, at: datetime) -> int:

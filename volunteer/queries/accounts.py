@@ -23,6 +23,7 @@ from volunteer.models.people import (
     SignInAttempt,
     Unit,
     Volunteer,
+    WeChatBond,
 )
 
 LED_BEFORE = timedelta(days=7)
@@ -187,6 +188,11 @@ def recent_attempts(subject: str, *, since: datetime) -> int:
         .where(SignInAttempt.subject == subject, SignInAttempt.at >= since)
     )
     return count or 0
+
+
+def wechat_of(account_id: int) -> WeChatBond | None:
+    """The WeChat to which the messages of an account go, if one is bound."""
+    return db.session.get(WeChatBond, account_id)
 
 
 def devices_of(account_id: int, *, at: datetime) -> list[DeviceSession]:

@@ -27,6 +27,7 @@ from volunteer.operations.journal import note
 from volunteer.operations.keeping import BITE, erases
 from volunteer.operations.keeping.traces import empty_device
 from volunteer.operations.people.states import forget_contact
+from volunteer.operations.wechat import forget_wechat
 
 NAMELESS = "已清除姓名"
 
@@ -64,6 +65,7 @@ def _close(person: Volunteer, at: datetime) -> None:
         account.password_hash, account.phone_index = None, None
         account.is_disabled = True
         account.session_version += 1
+        forget_wechat(account.id)
         db.session.execute(delete(Message).where(Message.account_id == account.id))
         for device in db.session.scalars(
             select(DeviceSession).where(DeviceSession.account_id == account.id)

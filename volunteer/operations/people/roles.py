@@ -14,6 +14,7 @@ from volunteer.models.base import db
 from volunteer.models.people import Account, DeviceSession, RoleGrant, Unit, Volunteer
 from volunteer.operations.changes import hold
 from volunteer.operations.journal import note, tell
+from volunteer.operations.wechat import forget_wechat
 from volunteer.queries.people.person import no_such_person
 
 
@@ -159,6 +160,7 @@ def shut_account(account: Account, *, at: datetime) -> None:
     """Shut a login whose end was decided by the caller: every session ends at its next request."""
     account.is_disabled = True
     account.session_version += 1
+    forget_wechat(account.id)
     db.session.execute(
         update(DeviceSession)
         .where(DeviceSession.account_id == account.id, DeviceSession.revoked_at.is_(None))

@@ -15,7 +15,7 @@ from volunteer.models.activities import Activity, ActivityKind, Shift, Wish
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
-from volunteer.models.people import Account, Consent, Unit, Volunteer
+from volunteer.models.people import Account, Consent, Unit, Volunteer, WeChatBond
 from volunteer.models.places import CheckPoint, Community
 from volunteer.models.recognition import Award, Honour, StarDecision
 from volunteer.models.rosters import Assignment
@@ -148,6 +148,7 @@ def own_copy(actor: Actor) -> dict[str, list[dict[str, Any]]]:
             }
             for c in consents_of(person.id)
         ],
+        "微信通知": _wechat(person),
         "暂停": [
             {"开始": p.since_on, "结束": p.until_on, "原因": p.reason} for p in pauses_of(person.id)
         ],
@@ -196,6 +197,23 @@ def _profile(person: Volunteer) -> dict[str, Any]:
         "全国编号": person.national_number or "",
         "登记日期": person.joined_on,
     }
+
+
+def _wechat(person: Volunteer) -> list[dict[str, Any]]:
+    """The WeChat to which messages go, if one is bound."""
+    rows = db.session.scalars(
+        select(WeChatBond)
+        .join(Account, Account.id == WeChatBond.account_id)
+        .where(Account.volunteer_id == person.id)
+    )
+    return [
+        {
+            "标识（openid）": decrypt(row.openid_cipher),
+            "绑定时间": row.bound_at,
+            "告知版本": row.notice_version,
+        }
+        for row in rows
+    ]
 
 
 def _week(person: Volunteer) -> list[dict[str, Any]]:
