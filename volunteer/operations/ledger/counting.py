@@ -15,6 +15,10 @@ from volunteer.models.activities import Shift
 
 ASKS_FROM = 15
 """Minutes of overtime from which somebody is asked; fewer are told and not counted."""
+DOUBTED = N_("%(doubt)s，%(minutes)d 分钟待确认")
+APPROVED = N_("复核通过，加记 %(minutes)d 分钟")
+CONFIRMED = N_("此前已复核确认本人在场，不再待确认")
+"""Lines of the arithmetic by which a later counting knows what was said of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,17 @@ def unconfirmed(sums: Counted, doubts: Sequence[Signal]) -> Counted:
         "minutes": sums.credited,
         "doubts": [doubt.value for doubt in doubts],
     }
-    words = N_("%(doubt)s，%(minutes)d 分钟待确认")
     values = {"doubt": doubts[0].label, "minutes": sums.credited}
-    step = Step("review", -sums.credited, words, values)
+    step = Step("review", -sums.credited, DOUBTED, values)
     arithmetic = [*sums.arithmetic[:-1], step.stored(), result_step(0).stored()]
     return Counted(sums.credit, 0, [*sums.pending, part], arithmetic)
+
+
+def confirmed(sums: Counted) -> Counted:
+    """The same, with a line that says that somebody confirmed the person's presence before; minutes stay."""
+    step = Step("review", 0, CONFIRMED, {})
+    arithmetic = [*sums.arithmetic[:-1], step.stored(), sums.arithmetic[-1]]
+    return Counted(sums.credit, sums.credited, sums.pending, arithmetic)
 
 
 def with_late_edit(sums: Counted, edited_at: datetime | None) -> Counted:

@@ -12,7 +12,17 @@ from volunteer.models.attendance import AttendanceNote
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
 from volunteer.operations.journal import note, tell
-from volunteer.operations.ledger.counting import Counted, count, first_in, last_out, source_of
+from volunteer.operations.ledger.counting import (
+    Counted,
+    confirmed,
+    count,
+    first_in,
+    last_out,
+    source_of,
+    unconfirmed,
+    with_late_edit,
+)
+from volunteer.operations.ledger.decided import Decided, decided_on
 from volunteer.operations.ledger.posting import entry_of, hold_head, post
 from volunteer.operations.ledger.restate import restate
 from volunteer.operations.ledger.settle import record_of
@@ -21,6 +31,7 @@ from volunteer.queries.ledger import minutes_of_day, newest
 from volunteer.queries.onsite import is_noted
 from volunteer.queries.policy import policy_on
 from volunteer.queries.taken import hours_elsewhere
+from volunteer.queries.trust.doubts import doubts_of, edited_after_start
 
 
 def recount_seat(
@@ -28,8 +39,10 @@ def recount_seat(
 ) -> ServiceRecord | None:
     """Count a seat of a settled shift from its stamps again: a first record, or a new version of the one there is.
 
-    A record that a person corrected or reviewed stays as it is. Returns None where no stay is left to
-    count and none was recorded. Raises Refused ``own_case``, ``not_settled``, ``record_corrected``.
+    A doubt is asked anew: what the newest stamps answer is lifted, what they do not goes on waiting, and
+    what somebody confirmed stays confirmed. A record that a person corrected, refused or holds stays as it
+    is and is returned unchanged. Returns None where no stay is left to count and none was recorded. Raises
+    Refused ``own_case``, ``not_settled``.
     """
     hold_head()
     seat = seat_at(shift_id, volunteer_id, at=at)
@@ -41,7 +54,10 @@ def recount_seat(
     stays = intervals_of(seat.gate.stamps)
     if record is None and not stays:
         return None
-    sums = _count(seat, record)
+    said = Decided.NOTHING if record is None else decided_on(record)
+    if said is Decided.RECORD:
+        return record
+    sums = _count(seat, record, said)
     if record is None:
         return _first(actor, seat, sums, reason, at)
     return _again(actor, seat, record, sums, reason, at)
@@ -55,14 +71,14 @@ def _newest(assignment_id: int) -> ServiceRecord | None:
     )
 
 
-def _count(seat: Seat, record: ServiceRecord | None) -> Counted:
+def _count(seat: Seat, record: ServiceRecord | None, said: Decided) -> Counted:
     on = seat.shift.service_on
     day = minutes_of_day([seat.volunteer.id], on).get(seat.volunteer.id, 0)
     mine = record.credited_minutes + record.pending_minutes if record is not None else 0
     stays = intervals_of(seat.gate.stamps)
     nature = seat.activity.nature
     person = seat.volunteer.id
-    return count(
+    sums = count(
         seat.shift,
         nature,
         stays,
@@ -70,6 +86,10 @@ def _count(seat: Seat, record: ServiceRecord | None) -> Counted:
         already=max(0, day - mine),
         elsewhere=hours_elsewhere([person], seat.shift).get(person, []),
     )
+    sums = with_late_edit(sums, edited_after_start(seat.shift))
+    if said is Decided.PRESENCE:
+        return confirmed(sums)
+    return unconfirmed(sums, doubts_of(seat.shift.id, [seat]).get(person, ()))
 
 
 def _first(actor: Actor, seat: Seat, sums: Counted, reason: str, at: datetime) -> ServiceRecord:
@@ -104,7 +124,7 @@ def _first(actor: Actor, seat: Seat, sums: Counted, reason: str, at: datetime) -
     tell(
         topic="record",
         title="服务时长已补记",
-        body=f"{seat.point.name}：离线记录经核实，认定 {record.credited_minutes} 分钟。如有出入，可以提出更正。",
+        body=f"{seat.point.name}：离线记录经核实，认定 {record.credited_minutes} 分钟。{_more(record)}如有出入，可以提出更正。",
         at=at,
         volunteer_id=seat.volunteer.id,
         link=f"/me/record/{record.id}",
@@ -113,15 +133,13 @@ def _first(actor: Actor, seat: Seat, sums: Counted, reason: str, at: datetime) -
     return record
 
 
+def _more(record: ServiceRecord) -> str:
+    return f"另有 {record.pending_minutes} 分钟待复核。" if record.pending_minutes else ""
+
+
 def _again(
     actor: Actor, seat: Seat, record: ServiceRecord, sums: Counted, reason: str, at: datetime
 ) -> ServiceRecord:
-    if record.source is Source.CORRECTION or any(s["code"] == "review" for s in record.arithmetic):
-        raise Refused(
-            "record_corrected",
-            "这条记录已经有人更正或复核过，不能按签到重新计算。",
-            "请在时长记录里更正。",
-        )
     stays = intervals_of(seat.gate.stamps)
     fresh = record_of(actor, seat, sums, at) if stays else None
     changed = {

@@ -19,7 +19,7 @@ from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
 from volunteer.models.people import Unit, Volunteer
 from volunteer.operations.journal import note, tell
-from volunteer.operations.ledger.counting import Counted, count, result_step
+from volunteer.operations.ledger.counting import APPROVED, Counted, count, result_step
 from volunteer.operations.ledger.posting import entry_of, hold_head, post, value_of
 from volunteer.operations.superseding import supersede_with
 from volunteer.queries.ledger import is_newest, minutes_of_day
@@ -201,11 +201,7 @@ def _review(actor: Actor, record_id: int, at: datetime, *, reason: str, approved
     rest = [part for part in record.pending if part not in mine]
     minutes = sum(part["minutes"] for part in mine)
     credited = record.credited_minutes + (minutes if approved else 0)
-    words = (
-        N_("复核通过，加记 %(minutes)d 分钟")
-        if approved
-        else N_("复核未通过，%(minutes)d 分钟不计")
-    )
+    words = APPROVED if approved else N_("复核未通过，%(minutes)d 分钟不计")
     step = {
         "code": "review",
         "minutes": minutes if approved else 0,

@@ -55,9 +55,10 @@ def accept_deferred(
     """Let a deferred stamp count that waited, at the instant it claims or at the one that is ``said``.
 
     Its grade is at best C; with another instant, or without a code, it is the leader's word (D). After
-    settling, the seat is counted anew. Nobody decides on the own stamp or on what they themselves sent in.
+    settling, the seat is counted anew; where a person has decided on the record already, the stamp is kept
+    beside it and the record stands. Nobody decides on the own stamp or on what they themselves sent in.
     Raises Refused ``not_found``, ``own_case``, ``own_upload``, ``already_decided``, ``not_assigned``,
-    ``far_from_plan``, ``shift_settled``, ``record_corrected``, or what no word sets aside.
+    ``far_from_plan``, ``shift_settled``, or what no word sets aside.
     """
     row, seat = _waiting(actor, deferred_id, at)
     if row.act is DeferredAct.ABSENT:
@@ -67,13 +68,20 @@ def accept_deferred(
     else:
         _accept_stamp(row, seat, said, reason.strip(), at)
     row.state = DeferredState.ACCEPTED
-    _decided(actor, row, seat, reason, at)
+    outcome = "已核实并记入。"
     if row.stamp_id is not None and seat.shift.state is ShiftState.SETTLED:
-        words = reason.strip() or "离线记录经核实"
-        recount_seat(
-            actor, shift_id=seat.shift.id, volunteer_id=seat.volunteer.id, reason=words, at=at
-        )
+        outcome = _recounted(actor, seat, reason.strip() or "离线记录经核实", at)
+    _decided(actor, row, seat, reason, at, outcome=outcome)
     return row
+
+
+def _recounted(actor: Actor, seat: Seat, reason: str, at: datetime) -> str:
+    """Count the seat anew, and say what came of it."""
+    shift_id, volunteer_id = seat.shift.id, seat.volunteer.id
+    record = recount_seat(actor, shift_id=shift_id, volunteer_id=volunteer_id, reason=reason, at=at)
+    if record is None or record.settled_at == at:
+        return "已核实并记入。"
+    return "已核实并留存。这次的时长此前已由人决定，保持不变；如有出入可以申诉。"
 
 
 def decline_deferred(actor: Actor, *, deferred_id: int, reason: str, at: datetime) -> DeferredStamp:
@@ -101,7 +109,7 @@ def settle_conflict(
 
     Nothing is deleted: a stamp that is set aside stays, with the reason. A mark of absence yields to a
     stamp that stands. Returns how many were set aside. Raises Refused ``not_found``, ``own_case``,
-    ``own_upload``, ``reason_needed``, ``nothing_open``, ``record_corrected``.
+    ``own_upload``, ``reason_needed``, ``nothing_open``.
     """
     hold_seat(shift_id, volunteer_id)
     seat = seat_at(shift_id, volunteer_id, at=at)
@@ -253,7 +261,9 @@ def _set_aside(actor: Actor, stamp: CheckIn, reason: str, at: datetime) -> None:
         return  # somebody else took it back meanwhile
 
 
-def _decided(actor: Actor, row: DeferredStamp, seat: Seat, reason: str, at: datetime) -> None:
+def _decided(
+    actor: Actor, row: DeferredStamp, seat: Seat, reason: str, at: datetime, *, outcome: str = ""
+) -> None:
     row.seen_at, row.decided_by_id = at, actor.account_id
     row.decided_reason = reason.strip()[:200]
     db.session.flush()
@@ -273,7 +283,7 @@ def _decided(actor: Actor, row: DeferredStamp, seat: Seat, reason: str, at: date
         reason=reason,
     )
     words = (
-        "已核实并记入。"
+        outcome
         if taken
         else f"没有采信。原因：{reason.strip()}。如有异议，可以申诉或申请补录。"
     )

@@ -107,7 +107,7 @@ def accept(deferred_id: int) -> Response:
         )
     except Refused as refused:
         return sent_back(refused, url_for("deferred.waiting"))
-    flash(_("已核实并记入，本人会收到通知。"), "success")
+    flash(_("已核实，结果已告诉本人。此前由人更正过的记录，时长保持不变。"), "success")
     return redirect(url_for("deferred.waiting"))
 
 
