@@ -1,5 +1,7 @@
 """Changes of the schema (数据库迁移), from the first table on; each can be walked back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,44 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+class Dangling(RuntimeError):
+    """Raised when a migration left a reference to a row that is not there."""
+
+
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up to a revision."""
-    command.upgrade(alembic_config(connection), revision)
+    with _references_loose(connection):
+        command.upgrade(alembic_config(connection), revision)
 
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Walk the schema back to a revision."""
-    command.downgrade(alembic_config(connection), revision)
+    with _references_loose(connection):
+        command.downgrade(alembic_config(connection), revision)
+
+
+@contextmanager
+def _references_loose(connection: Connection) -> Iterator[None]:
+    """Let SQLite build a table anew that others refer to; all references are checked before the commit.
+
+    SQLite knows this switch only outside a transaction, so what was begun is committed first, and the
+    migration at the end. Raises Dangling, and takes everything back, where a reference leads nowhere.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.commit()
+    inner: Any = connection.connection.driver_connection
+    inner.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if lost:
+            raise Dangling(f"the migration left references to nothing: {lost[:5]}")
+        connection.commit()
+    finally:
+        connection.rollback()
+        inner.execute("PRAGMA foreign_keys=ON")
 
 
 def draft(connection: Connection, message: str) -> Path | None:

@@ -135,7 +135,7 @@ class Assignment(Base):
     state: Mapped[AssignmentState] = mapped_column(Coded(AssignmentState))
     source: Mapped[str] = mapped_column(
         String(12), default="solver"
-    )  # solver | hand | sign_up | cover
+    )  # solver | hand | sign_up | cover | make_up
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft_roster.id"))
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.terms import (
@@ -77,7 +77,9 @@ class TicketEvent(Base):
 class MakeUp(Base):
     """A request for make-up hours (补录): who asks, who saw it, who reviewed it, until when it is public.
 
-    It becomes a record only after the register. ``month`` is the month that its unit's quota counts.
+    It becomes a record only after the register. ``month`` is the month that its unit's quota counts. Who
+    served without a seat has no ``assignment_id`` until the hours are entered; the database admits one
+    request under way for a person and shift.
     """
 
     __tablename__ = "make_up"
@@ -88,11 +90,19 @@ class MakeUp(Base):
         Index("ix_make_up_state_due", "state", "due_on"),
         Index("ix_make_up_volunteer", "volunteer_id", "id"),
         Index("ix_make_up_announced", "announced_until", "state"),
+        Index(
+            "uq_make_up_under_way",
+            "shift_id",
+            "volunteer_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"))
-    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"), index=True)
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), index=True)
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
