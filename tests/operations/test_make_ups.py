@@ -339,7 +339,7 @@ def test_what_cannot_be_made_up(case: Case) -> None:
     with refused("has_record"):
         case.ask(actor=case.person)
     with refused("not_found"):
-        case.ask(actor=case.actor(case.city.other_volunteer_account))
+        ask_own(case.me, shift_id=case.shift.id + 1, claim=CLAIM, at=AT)
     with refused("not_over"):
         case.ask(at=clock("08:00"))
     case.ask()

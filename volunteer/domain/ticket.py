@@ -257,6 +257,23 @@ def require_not_barred(false_on: date | None, earned_since: int, on: date, polic
         )
 
 
+def require_age(birth_year: int | None, on: date, least: int, most: int) -> None:
+    """Pass if somebody who was not on the list is of the age that the shift asks of those who are.
+
+    Raises
+    ------
+    Refused
+        ``wrong_age``.
+    """
+    if birth_year is not None and not least <= on.year - birth_year <= most:
+        raise Refused(
+            "wrong_age",
+            N_("本班次要求 %(least)d—%(most)d 岁。"),
+            N_("年龄不符的不能记入。如年份有误，请先更正资料。"),
+            values={"least": least, "most": most},
+        )
+
+
 def require_times(came_at: datetime, went_at: datetime, plan: Window) -> None:
     """Pass if the times lie within the planned shift: make-up hours never exceed the plan.
 

@@ -135,7 +135,9 @@ class Volunteer(Base):
     is_public: Mapped[bool] = mapped_column(default=False)
     prefers_large_type: Mapped[bool] = mapped_column(default=False)
     personal_secret: Mapped[bytes] = mapped_column(LargeBinary(32))
-    card_issue: Mapped[int] = mapped_column(default=0)  # paper card: 0 none yet, below 0 reported lost
+    card_issue: Mapped[int] = mapped_column(
+        default=0
+    )  # paper card: 0 none yet, below 0 reported lost
     joined_on: Mapped[date]
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # contact and login are gone

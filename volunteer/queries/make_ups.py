@@ -45,6 +45,11 @@ class MakeUpLine:
     days_left: int
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the person was on the list, or has been put there since: before the entry, who was not has no seat."""
+        return self.make_up.assignment_id is not None
+
+    @property
     def is_live(self) -> bool:
         """Whether it is under way."""
         return self.make_up.state in MAKE_UP_LIVE

@@ -33,6 +33,7 @@ class PublicLine:
     announced_on: date
     announced_until: date
     is_contested: bool
+    is_listed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,5 @@ def _public_line(row: Any) -> PublicLine:
         made.announced_on,
         made.announced_until,
         made.state is MakeUpState.CONTESTED,
+        made.assignment_id is not None,
     )

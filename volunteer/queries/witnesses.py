@@ -49,11 +49,11 @@ def witnesses_of(
     ]
 
 
-def overlapping_claims(volunteer_id: int, claimed: Window, *, besides_seat: int) -> bool:
-    """Whether the person has a record, or another request under way, at the same time elsewhere."""
+def overlapping_claims(volunteer_id: int, claimed: Window, *, besides_shift: int) -> bool:
+    """Whether the person has a record, or another request under way, at the same time on another shift."""
     record: Any = select(ServiceRecord.id).where(
         ServiceRecord.volunteer_id == volunteer_id,
-        ServiceRecord.assignment_id != besides_seat,
+        ServiceRecord.shift_id != besides_shift,
         ServiceRecord.served_minutes > 0,
         ServiceRecord.first_in_at < claimed.ends_at,
         ServiceRecord.last_out_at > claimed.starts_at,
@@ -61,7 +61,7 @@ def overlapping_claims(volunteer_id: int, claimed: Window, *, besides_seat: int)
     )
     other: Any = select(MakeUp.id).where(
         MakeUp.volunteer_id == volunteer_id,
-        MakeUp.assignment_id != besides_seat,
+        MakeUp.shift_id != besides_shift,
         MakeUp.state.in_(MAKE_UP_LIVE),
         MakeUp.came_at < claimed.ends_at,
         MakeUp.went_at > claimed.starts_at,

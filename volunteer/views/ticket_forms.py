@@ -9,7 +9,7 @@ from wtforms.validators import Length, Optional
 
 from volunteer.domain.terms import MakeUpCause, TicketTopic
 from volunteer.domain.timekeeping import beijing, local, local_date
-from volunteer.web.forms import REQUIRED, BaseForm, choices, pick, text
+from volunteer.web.forms import REQUIRED, BaseForm, choices, day, pick, text
 
 
 def told(
@@ -86,6 +86,13 @@ class MakeUpForm(TimesForm):
     )
 
 
+class HelpedForm(BaseForm):
+    """Which day, and where, somebody helped without being on the list."""
+
+    on = day(_l("哪一天"), required=False)
+    q = text(_l("点位或单位"), longest=40, required=False)
+
+
 class AnswerForm(TimesForm):
     """The answer to an objection; the button says which it is."""
 
@@ -99,6 +106,12 @@ class ReviewForm(BaseForm):
     version = HiddenField()
     reason = told(_l("说明"), required=False)
     is_false = BooleanField(_l("经查不属实（补录资格将暂停）"))
+
+
+class KnownForm(BaseForm):
+    """How the one who takes a request up knows that somebody who was not on the list was there."""
+
+    words = told(_l("您怎么知道本人到过岗"), required=False)
 
 
 class WordsForm(BaseForm):

@@ -162,7 +162,11 @@ def add_seat(
 
 def _check_room(seat: Seat, at: datetime) -> None:
     if seat.shift.state is not ShiftState.PUBLISHED or at >= seat.shift.ends_at:
-        raise Refused("shift_over", "本班次已结束或未发布，不能再加人。", "请改用补录。")
+        raise Refused(
+            "shift_over",
+            "本班次已结束或未发布，不能再加人。",
+            "请本人在手机“时长 · 申诉与补录”里申请补录。",
+        )
     if seat.gate.assignment in SEATED:
         raise Refused("already_seated", "这个人已在本班次的名单中。", "可以直接签到。")
     if seat.volunteer.state is not VolunteerState.ACTIVE:

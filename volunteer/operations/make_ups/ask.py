@@ -18,10 +18,12 @@ from volunteer.domain.terms import (
     StampKind,
     TicketLevel,
     TicketStep,
+    VolunteerState,
     Way,
 )
 from volunteer.domain.ticket import (
     CAME,
+    require_age,
     require_not_barred,
     require_quota,
     require_times,
@@ -31,7 +33,7 @@ from volunteer.domain.timekeeping import Window, local_date
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
-from volunteer.models.people import Unit
+from volunteer.models.people import Unit, Volunteer
 from volunteer.models.rosters import Assignment
 from volunteer.models.tickets import MakeUp, Ticket
 from volunteer.operations.ledger.counting import breaks_of
@@ -56,6 +58,17 @@ LEAST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose hours on which shift, with the seat, or without one where the person was not on the list."""
+
+    volunteer_id: int
+    shift: Shift
+    unit: Unit
+    nature: Nature
+    seat_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What is claimed: the times on site, why there is no stamp, and what there is to show for it."""
 
@@ -69,19 +82,23 @@ class Claim:
 def ask_own(actor: Actor, *, shift_id: int, claim: Claim, at: datetime) -> MakeUp:
     """Ask for the own make-up hours; the leader or the desk then has to take the request up.
 
-    Raises Refused ``not_found``, ``not_over``, ``not_settled``, ``has_record``, ``barred``,
-    ``out_of_window``, ``over_quota``, ``overlaps``, ``no_witness``, ``already_asked``, ``words_needed``,
-    ``evidence_needed``, ``out_before_in``, ``outside_plan``.
+    Who was not on the list may ask too: of the right age, with a profile in force. Raises Refused
+    ``not_found``, ``not_over``, ``not_settled``, ``has_record``, ``barred``, ``out_of_window``,
+    ``over_quota``, ``overlaps``, ``no_witness``, ``already_asked``, ``words_needed``,
+    ``evidence_needed``, ``out_before_in``, ``outside_plan``, ``not_active``, ``wrong_age``.
     """
     require(actor, Act.OWN_TICKETS)
-    seat = db.session.scalar(
-        select(Assignment).where(
-            Assignment.shift_id == shift_id, Assignment.volunteer_id == actor.volunteer_id
+    assert actor.volunteer_id is not None, "only a volunteer holds this act"
+    seat_id = db.session.scalar(
+        select(Assignment.id).where(
+            Assignment.shift_id == shift_id,
+            Assignment.volunteer_id == actor.volunteer_id,
+            Assignment.state.in_(CAME),
         )
     )
-    if seat is None or seat.state not in CAME:
-        raise Refused("not_found", "没有找到您的这个班次。", "请从“班次”重新进入。", status=404)
-    return open_make_up(actor, seat.id, claim, at=at)
+    if seat_id is not None:
+        return open_make_up(actor, seat_id, claim, at=at)
+    return _open(actor, _unlisted(actor.volunteer_id, shift_id), claim, at=at)
 
 
 def ask_for(
@@ -106,7 +123,12 @@ def ask_for(
         )
     )
     if seat is None or seat.state not in CAME:
-        raise Refused("not_found", "这个人不在本班次的名单中。", status=404)
+        raise Refused(
+            "not_found",
+            "这个人不在本班次的名单中。",
+            "不在名单里却到过岗的，请本人在手机上申请补录。",
+            status=404,
+        )
     return open_make_up(actor, seat.id, claim, at=at)
 
 
@@ -117,33 +139,39 @@ def open_make_up(
 
     With a ``ticket`` (an objection that was adopted in time) the window is that of the objection.
     """
-    seat, shift, unit, nature = _held(assignment_id)
+    return _open(actor, _held(assignment_id), claim, at=at, ticket=ticket)
+
+
+def _open(
+    actor: Actor, place: _Place, claim: Claim, *, at: datetime, ticket: Ticket | None = None
+) -> MakeUp:
+    shift, unit = place.shift, place.unit
     on = local_date(at)
     policy = policy_on(on)
-    _require_missing(seat, shift, at)
-    false_at = false_request(seat.volunteer_id)
+    _require_missing(place, at)
+    false_at = false_request(place.volunteer_id)
     false_on = local_date(false_at) if false_at else None
-    earned = earned_since(seat.volunteer_id, false_on) if false_on else 0
+    earned = earned_since(place.volunteer_id, false_on) if false_on else 0
     require_not_barred(false_on, earned, on, policy)
     if ticket is None:
         require_window(shift.service_on, on, policy)
     require_quota(used_quota(unit.id, on.replace(day=1)), policy)
     _require_told(claim)
-    require_times(claim.came_at, claim.went_at, Window(shift.starts_at, shift.ends_at))
-    _require_free(actor, seat, Window(claim.came_at, claim.went_at))
-    is_own = actor.volunteer_id == seat.volunteer_id
-    row = _row(actor, seat, unit, claim, at, ticket=ticket)
+    plan = Window(shift.starts_at, shift.ends_at)
+    require_times(claim.came_at, claim.went_at, plan)
+    _require_free(actor, place, Window(claim.came_at, claim.went_at))
+    is_own = actor.volunteer_id == place.volunteer_id
+    row = _row(actor, place, claim, at, ticket=ticket)
     stay = Interval(
         Stamp(StampKind.IN, claim.came_at, Way.MAKE_UP),
         Stamp(StampKind.OUT, claim.went_at, Way.MAKE_UP),
     )
-    window = Window(shift.starts_at, shift.ends_at)
-    sums = credited_minutes([stay], window, breaks_of(shift), policy, nature)
+    sums = credited_minutes([stay], plan, breaks_of(shift), policy, place.nature)
     row.minutes = sums.served_minutes
     _add(row)
     write_down(actor, row, TicketStep.ASKED, words=claim.words, at=at)
     if is_own:
-        row.level = first_level(unit, volunteer_id=seat.volunteer_id)
+        row.level = first_level(unit, volunteer_id=place.volunteer_id)
         tell_desk(row, "有人申请补录，请核实后提请", at=at, key="asked")
         tell_person(row, "补录申请已提出", "带队或单位核实后提请，再由同班的人证明。", at=at)
     else:
@@ -151,38 +179,67 @@ def open_make_up(
     return row
 
 
-def take_up(actor: Actor, row: MakeUp, *, at: datetime) -> None:
+def take_up(actor: Actor, row: MakeUp, *, at: datetime, words: str = "") -> None:
     """The actor becomes the requester; all who can vouch are asked."""
     row.endorsed_at, row.endorsed_by_id = at, actor.account_id
     row.endorsed_by_volunteer_id = actor.volunteer_id
     before = row.state.value
     step_to(row, MakeUpState.WITNESS, at=at, level=TicketLevel.UNIT)
-    write_down(actor, row, TicketStep.ENDORSED, at=at, before=before)
+    write_down(actor, row, TicketStep.ENDORSED, words=words, at=at, before=before)
     ask_witnesses(row, at=at)
     tell_person(row, "补录已提请", "正在请同班扫码到岗的人证明。", at=at)
 
 
-def _held(assignment_id: int) -> tuple[Assignment, Shift, Unit, Nature]:
+def _held(assignment_id: int) -> _Place:
     """The seat with its shift and unit; the unit is locked, for its quota is read before it is used."""
     row = db.session.execute(
-        select(Assignment, Shift, Activity.unit_id, Activity.nature)
+        select(Assignment.volunteer_id, Shift, Activity.unit_id, Activity.nature)
         .join(Shift, Shift.id == Assignment.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
         .where(Assignment.id == assignment_id)
     ).one()
-    unit = db.session.scalar(select(Unit).where(Unit.id == row[2]).with_for_update())
+    return _Place(row[0], row[1], _locked_unit(row[2]), row[3], assignment_id)
+
+
+def _unlisted(volunteer_id: int, shift_id: int) -> _Place:
+    """A shift on which the person held no seat; the rules of age and profile are those of a seat."""
+    row = db.session.execute(
+        select(Shift, Activity.unit_id, Activity.nature, Volunteer)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(Volunteer, Volunteer.id == volunteer_id)
+        .where(Shift.id == shift_id, Shift.state == ShiftState.SETTLED)
+    ).one_or_none()
+    if row is None:
+        raise Refused(
+            "not_found",
+            "没有找到可以补录的班次。",
+            "不在名单里的，要等班次结算后再申请。",
+            status=404,
+        )
+    shift, unit_id, nature, person = row
+    if person.state is not VolunteerState.ACTIVE:
+        raise Refused("not_active", "您的资料尚未确认或已停用。", "请先联系本单位的组织者。")
+    require_age(person.birth_year, shift.service_on, shift.min_age, shift.max_age)
+    return _Place(volunteer_id, shift, _locked_unit(unit_id), nature, None)
+
+
+def _locked_unit(unit_id: int) -> Unit:
+    unit = db.session.scalar(select(Unit).where(Unit.id == unit_id).with_for_update())
     assert unit is not None, "an activity has a unit"
-    return row[0], row[1], unit, row[3]
+    return unit
 
 
-def _require_missing(seat: Assignment, shift: Shift, at: datetime) -> None:
-    if at < shift.ends_at:
+def _require_missing(place: _Place, at: datetime) -> None:
+    if at < place.shift.ends_at:
         raise Refused("not_over", "班次还没有结束。", "现在仍可以签到，或请带队登记。")
-    if shift.state is not ShiftState.SETTLED:
+    if place.shift.state is not ShiftState.SETTLED:
         raise Refused(
             "not_settled", "这个班次还没有结算。", "请先联系带队或组织者登记到岗，不必补录。"
         )
-    if db.session.scalar(select(exists().where(ServiceRecord.assignment_id == seat.id))):
+    recorded = exists().where(
+        ServiceRecord.shift_id == place.shift.id, ServiceRecord.volunteer_id == place.volunteer_id
+    )
+    if db.session.scalar(select(recorded)):
         raise Refused("has_record", "这个班次已经有这个人的记录。", "如有出入，请提出申诉。")
 
 
@@ -198,13 +255,13 @@ def _require_told(claim: Claim) -> None:
         )
 
 
-def _require_free(actor: Actor, seat: Assignment, claimed: Window) -> None:
-    if overlapping_claims(seat.volunteer_id, claimed, besides_seat=seat.id):
+def _require_free(actor: Actor, place: _Place, claimed: Window) -> None:
+    if overlapping_claims(place.volunteer_id, claimed, besides_shift=place.shift.id):
         raise Refused(
             "overlaps", "这段时间已有另一条记录或补录。", "同一段时间只能记一次。", field="came"
         )
-    requester = None if actor.volunteer_id == seat.volunteer_id else actor.volunteer_id
-    if not witnesses_of(seat.shift_id, claimed, besides=(seat.volunteer_id, requester)):
+    requester = None if actor.volunteer_id == place.volunteer_id else actor.volunteer_id
+    if not witnesses_of(place.shift.id, claimed, besides=(place.volunteer_id, requester)):
         raise Refused(
             "no_witness",
             "同一时间没有扫码到岗的同班志愿者，无人可以证明，不能补录。",
@@ -213,22 +270,16 @@ def _require_free(actor: Actor, seat: Assignment, claimed: Window) -> None:
 
 
 def _row(
-    actor: Actor,
-    seat: Assignment,
-    unit: Unit,
-    claim: Claim,
-    at: datetime,
-    *,
-    ticket: Ticket | None,
+    actor: Actor, place: _Place, claim: Claim, at: datetime, *, ticket: Ticket | None
 ) -> MakeUp:
     on = local_date(at)
     due_on = calendar_around(on).add_workdays(on, policy_on(on).make_up_answer_workdays)
     return MakeUp(
-        volunteer_id=seat.volunteer_id,
-        assignment_id=seat.id,
-        shift_id=seat.shift_id,
-        unit_id=unit.id,
-        district_id=unit.district_id,
+        volunteer_id=place.volunteer_id,
+        assignment_id=place.seat_id,
+        shift_id=place.shift.id,
+        unit_id=place.unit.id,
+        district_id=place.unit.district_id,
         ticket_id=ticket.id if ticket else None,
         month=on.replace(day=1),
         came_at=claim.came_at,
@@ -242,7 +293,7 @@ def _row(
         state=MakeUpState.ASKED,
         level=TicketLevel.UNIT,
         due_on=due_on,
-        live_seat_id=seat.id,
+        live_seat_id=place.seat_id,
     )
 
 

@@ -10,7 +10,7 @@ from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.base import db
 from volunteer.models.people import Volunteer
 from volunteer.models.tickets import MakeUp, MakeUpWord
-from volunteer.operations.make_ups.ask import take_up
+from volunteer.operations.make_ups.ask import LEAST_WORDS, take_up
 from volunteer.operations.make_ups.story import (
     claimed,
     held_make_up,
@@ -36,17 +36,26 @@ def _at(row: MakeUp, *states: MakeUpState) -> None:
         )
 
 
-def endorse_make_up(actor: Actor, *, make_up_id: int, at: datetime) -> MakeUp:
+def endorse_make_up(actor: Actor, *, make_up_id: int, words: str = "", at: datetime) -> MakeUp:
     """Take a volunteer's own request up: the leader or the desk becomes the requester.
 
-    Raises Refused ``not_found``, ``not_yours``, ``own_case``, ``already_answered``, ``level_above``.
+    Of somebody who was not on the list they say how they know that the person was there. Raises Refused
+    ``not_found``, ``not_yours``, ``own_case``, ``already_answered``, ``level_above``, ``words_needed``.
     """
     row = held_make_up(make_up_id)
     require(actor, Act.RUN_ONSITE, unit_id=row.unit_id, shift_id=row.shift_id)
     require_other(actor, row.volunteer_id)
     _at(row, MakeUpState.ASKED)
     _require_level(actor, row, leader=True)
-    take_up(actor, row, at=at)
+    if row.assignment_id is None and len(words.strip()) < LEAST_WORDS:
+        raise Refused(
+            "words_needed",
+            "这个人不在班次名单里，请写明您怎么知道他到过岗。",
+            "例如：当天临时来帮忙，是我安排在北口的。",
+            field="words",
+            status=422,
+        )
+    take_up(actor, row, at=at, words=words)
     return row
 
 
@@ -106,7 +115,7 @@ def approve_make_up(
     ``level_above``, ``already_answered``, ``changed_meanwhile``, ``overlaps``.
     """
     row = _for_review(actor, make_up_id, version, MakeUpState.REVIEW)
-    if overlapping_claims(row.volunteer_id, claimed(row), besides_seat=row.assignment_id):
+    if overlapping_claims(row.volunteer_id, claimed(row), besides_shift=row.shift_id):
         raise Refused("overlaps", "这段时间已有另一条记录或补录。", "同一段时间只能记一次。")
     row.reviewed_at, row.reviewed_by_id = at, actor.account_id
     row.reviewed_by_volunteer_id = actor.volunteer_id

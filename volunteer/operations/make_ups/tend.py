@@ -7,8 +7,10 @@ from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import MakeUpState, TicketStep
 from volunteer.domain.ticket import level_above
 from volunteer.domain.timekeeping import local_date, workdays_left
+from volunteer.models.base import db
 from volunteer.models.tickets import MakeUp
 from volunteer.operations.ledger.enter import enter_make_up
+from volunteer.operations.make_ups.seats import seat_afterwards
 from volunteer.operations.make_ups.story import (
     claimed,
     held_make_up,
@@ -78,16 +80,17 @@ def _enter(row: MakeUp, at: datetime) -> str:
     """The register has run out without an objection: the hours are entered, or it is said why not."""
     before = row.state.value
     try:
-        if overlapping_claims(row.volunteer_id, claimed(row), besides_seat=row.assignment_id):
+        if overlapping_claims(row.volunteer_id, claimed(row), besides_shift=row.shift_id):
             raise Refused("overlaps", "这段时间已有另一条记录。")
-        record = enter_make_up(
-            SYSTEM,
-            assignment_id=row.assignment_id,
-            came_at=row.came_at,
-            went_at=row.went_at,
-            reason=f"补录：{row.cause.label}",
-            at=at,
-        )
+        with db.session.begin_nested():
+            record = enter_make_up(
+                SYSTEM,
+                assignment_id=row.assignment_id or seat_afterwards(row, at=at).id,
+                came_at=row.came_at,
+                went_at=row.went_at,
+                reason=f"补录：{row.cause.label}",
+                at=at,
+            )
     except Refused as refused:
         step_to(row, MakeUpState.REFUSED, at=at, level=row.level)
         row.reason = refused.sentence
@@ -95,7 +98,7 @@ def _enter(row: MakeUp, at: datetime) -> str:
         tell_person(row, "补录没有记入", refused.sentence, at=at)
         return "refused"
     step_to(row, MakeUpState.POSTED, at=at, level=row.level)
-    row.record_id = record.id
+    row.record_id, row.assignment_id = record.id, record.assignment_id
     write_down(None, row, TicketStep.POSTED, at=at, before=before)
     more = f"另有 {record.pending_minutes} 分钟待复核。" if record.pending_minutes else ""
     tell_person(

@@ -283,9 +283,7 @@ def _decided(
         reason=reason,
     )
     words = (
-        outcome
-        if taken
-        else f"没有采信。原因：{reason.strip()}。如有异议，可以申诉或申请补录。"
+        outcome if taken else f"没有采信。原因：{reason.strip()}。如有异议，可以申诉或申请补录。"
     )
     tell(
         topic="deferred",

@@ -1,22 +1,40 @@
 """My make-up hours (我的补录): ask for them, watch them, and vouch for somebody of the same shift."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer.domain.access import Act
 from volunteer.domain.refusal import Refused
-from volunteer.domain.timekeeping import now
+from volunteer.domain.timekeeping import local_date, now
 from volunteer.operations.make_ups import ask_own, say_seen, withdraw_make_up
-from volunteer.queries.make_up_chances import Chance, chance_of
+from volunteer.queries.make_up_chances import MOST, Chance, chance_of, helped_shifts
 from volunteer.queries.make_ups import my_make_up, witness_page
 from volunteer.views.make_up_asking import claim_of, log_refused
-from volunteer.views.ticket_forms import MakeUpForm, WordsForm, clock_times
+from volunteer.views.ticket_forms import HelpedForm, MakeUpForm, WordsForm, clock_times
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
 
 blueprint = Blueprint("my_make_ups", __name__, url_prefix="/me/make-ups")
+
+
+@blueprint.get("/find")
+@allows(Act.OWN_TICKETS)
+def find() -> str:
+    actor, today = current_actor(), local_date(now())
+    form = HelpedForm(formdata=request.args, meta={"csrf": False})
+    form.validate()
+    on: date = form.on.data or today - timedelta(days=1)
+    return render_template(
+        "me/make_ups/find.html",
+        form=form,
+        on=on,
+        shifts=helped_shifts(actor, on, q=form.q.data or ""),
+        most=MOST,
+    )
 
 
 @blueprint.get("/new/<int:shift_id>")

@@ -23,7 +23,13 @@ from volunteer.queries.make_up_chances import Chance, chance_of, people_without_
 from volunteer.queries.make_ups import MakeUpStory, make_up_story, make_ups_page
 from volunteer.queries.onsite import site_of
 from volunteer.views.make_up_asking import claim_of, log_refused
-from volunteer.views.ticket_forms import MakeUpForm, ReviewForm, clock_times, version_seen
+from volunteer.views.ticket_forms import (
+    KnownForm,
+    MakeUpForm,
+    ReviewForm,
+    clock_times,
+    version_seen,
+)
 from volunteer.web.forms import page_asked
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -63,22 +69,32 @@ def show(make_up_id: int) -> ResponseReturnValue:
 
 
 def _page(
-    story: MakeUpStory, form: ReviewForm | None = None, status: int = 200
+    story: MakeUpStory,
+    form: ReviewForm | None = None,
+    status: int = 200,
+    known: KnownForm | None = None,
 ) -> ResponseReturnValue:
     form = form or ReviewForm(formdata=None, data={"version": story.line.make_up.version})
-    return render_template("organizer/make_ups/show.html", story=story, form=form), status
+    known = known or KnownForm(formdata=None)
+    page = render_template("organizer/make_ups/show.html", story=story, form=form, known=known)
+    return page, status
 
 
 @blueprint.post("/<int:make_up_id>/endorse")
 @allows(Act.RUN_ONSITE)
 @commits
-def endorse(make_up_id: int) -> Response:
-    make_up_story(current_actor(), make_up_id, at=now())
+def endorse(make_up_id: int) -> ResponseReturnValue:
+    actor, known = current_actor(), KnownForm()
+    make_up_story(actor, make_up_id, at=now())
+    words = known.words.data or ""
     try:
-        endorse_make_up(current_actor(), make_up_id=make_up_id, at=now())
+        endorse_make_up(actor, make_up_id=make_up_id, words=words, at=now())
     except Refused as refused:
         log_refused(refused, _("提请补录"))
-        raise
+        if refused.status != 422:
+            raise
+        known.absorb(refused)
+        return _page(make_up_story(actor, make_up_id, at=now()), status=422, known=known)
     flash(_("已提请，正在请同班扫码到岗的人证明。"), "success")
     return redirect(url_for("make_ups.show", make_up_id=make_up_id))
 
