@@ -76,7 +76,7 @@ def test_a_city_with_requests_goes_down_to_the_first_schema_and_up_again(app: Fl
     before = _rows()
     db.session.remove()
     with db.engine.connect() as connection:
-        migrations.downgrade(connection, "0001")
+        migrations.downgrade(connection, "0002")
         connection.commit()
         columns = {column["name"] for column in inspect(connection).get_columns("volunteer")}
         assert "card_issue" not in columns
@@ -108,7 +108,7 @@ def test_going_back_gives_a_request_without_a_seat_one_that_nobody_answered(app:
     number, person = row.id, row.volunteer_id
     db.session.remove()
     with db.engine.connect() as connection:
-        migrations.downgrade(connection, "0001")
+        migrations.downgrade(connection, "0002")
         migrations.upgrade(connection)
         connection.commit()
     kept = db.session.get(MakeUp, number)
