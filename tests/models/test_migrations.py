@@ -76,7 +76,7 @@ def test_a_city_with_requests_goes_down_to_the_first_schema_and_up_again(app: Fl
     before = _rows()
     db.session.remove()
     with db.engine.connect() as connection:
-        migrations.downgrade(connection, "0002")
+        migrations.downgrade(connection, "0001")
         connection.commit()
         columns = {column["name"] for column in inspect(connection).get_columns("volunteer")}
         assert "card_issue" not in columns
