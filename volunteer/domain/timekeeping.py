@@ -12,9 +12,22 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 from volunteer.domain.terms import DayKind
+from volunteer.domain.words import N_
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 DAY_MINUTES = 1440
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+
+HOLIDAYS = {
+    N_("元旦"): N_("元旦调休上班"),
+    N_("春节"): N_("春节调休上班"),
+    N_("清明"): N_("清明调休上班"),
+    N_("劳动节"): N_("劳动节调休上班"),
+    N_("端午"): N_("端午调休上班"),
+    N_("中秋"): N_("中秋调休上班"),
+    N_("国庆节"): N_("国庆节调休上班"),
+}
+"""The statutory holidays by name, and what the days worked instead are called."""
 
 #: Statutory holidays in a year, 《全国年节及纪念日放假办法》（2024年修订）第二条.
 STATUTORY_HOLIDAYS = 13
@@ -195,7 +208,8 @@ def seed_calendar(year: int) -> tuple[CalendarDay, ...]:
         if name is not None:
             kind = DayKind.HOLIDAY if is_off else DayKind.WORKDAY
             chinese = chinese_calendar.Holiday(name).chinese
-            days.append(CalendarDay(on, kind, chinese if is_off else f"{chinese}调休上班"))
+            note = chinese if is_off else HOLIDAYS.get(chinese, chinese)
+            days.append(CalendarDay(on, kind, note))
         on += timedelta(days=1)
     return tuple(days)
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
+from volunteer.domain.words import N_
 from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
 from volunteer.models.people import Account
@@ -49,4 +50,4 @@ def stamps_of(assignment_id: int) -> list[StampLine]:
         .where(CheckIn.assignment_id == assignment_id)
         .order_by(CheckIn.received_at, CheckIn.id)
     )
-    return [StampLine(row[0], row[1] or "系统", row[2]) for row in rows]
+    return [StampLine(row[0], row[1] or N_("系统"), row[2]) for row in rows]

@@ -42,6 +42,7 @@ class Words:
         self.book = book
         self.language = language
         self._at = 0 if language == "zh" else 1
+        self._comma = "、" if language == "zh" else ", "
         self._name: Namer = namer or (lambda kind, name: name)
         self._first = datetime.date.fromisoformat(book.problem.horizon.start)
 
@@ -98,7 +99,7 @@ class Words:
 
     def _figure(self, key: str, value: int | str | tuple[str, ...]) -> object:
         if isinstance(value, tuple):
-            return "、".join(self._name("skill", v) for v in value)
+            return self._comma.join(self._name("skill", v) for v in value)
         if key in ("start", "end", "opens", "closes") and isinstance(value, int):
             return self.moment(value)
         if key == "wish" and isinstance(value, int):
@@ -112,7 +113,7 @@ class Words:
         people = [self._name("person", v) for v in remedy.people]
         code = remedy.change
         figures: dict[str, object] = {"to": remedy.to, "gains": remedy.gains}
-        figures["people"] = ("、" if self.language == "zh" else ", ").join(people)
+        figures["people"] = self._comma.join(people)
         if code == "tie_unit":
             figures["unit"] = self._name("unit", str(remedy.to))
         if code == "train_people":

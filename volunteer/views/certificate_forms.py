@@ -39,7 +39,7 @@ class CertificateForm(BaseForm):
         default=DocumentShown.MASKED.value,
     )
     purpose = text(
-        _l("用途"), longest=60, required=False, description=str(_l("印在证明上，例如：积分入学。"))
+        _l("用途"), longest=60, required=False, description=_l("印在证明上，例如：积分入学。")
     )
 
     def with_offers(self, offers: list[Offer], *, bundle: bool) -> "CertificateForm":

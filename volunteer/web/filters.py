@@ -15,9 +15,11 @@ from volunteer.domain.terms import DeferredProblem, Signal
 from volunteer.domain.timekeeping import BEIJING
 from volunteer.domain.words import say
 from volunteer.web import once
-from volunteer.web.words import label
+from volunteer.web.words import label, told_each
 
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
+UNTIL = "\u2060—\u2060"
+"""The dash of a stretch of time; no line breaks beside it."""
 MONTHS = (
     _l("1月"),
     _l("2月"),
@@ -78,10 +80,12 @@ def clock_seconds(at: datetime | None) -> str:
     return "" if at is None else _local(at).strftime("%H:%M:%S")
 
 
-def day(value: date | datetime | None, style: str = "") -> str:
-    """11月23日 周一; ``short`` 11/23, ``long`` 2026年11月23日 周一, ``iso`` 2026-11-23."""
+def day(value: date | datetime | str | None, style: str = "") -> str:
+    """11月23日 周一; ``short`` 11/23, ``plain`` without the weekday, ``full`` 2026年11月23日, ``long`` with both, ``iso``."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     on = _local(value).date() if isinstance(value, datetime) else value
     if style == "short":
         return f"{on.month}/{on.day}"
@@ -90,14 +94,18 @@ def day(value: date | datetime | None, style: str = "") -> str:
     date_words = _("%(month)s%(day)s日", month=MONTHS[on.month - 1], day=on.day)
     if style == "plain":
         return date_words
+    if style == "full":
+        return _("%(year)s年%(date)s", year=on.year, date=date_words)
     named = {"date": date_words, "weekday": WEEKDAYS[on.weekday()]}
     if style == "long":
         return _("%(year)s年%(date)s %(weekday)s", year=on.year, **named)
     return _("%(date)s %(weekday)s", **named)
 
 
-def month(value: date) -> str:
-    """2026年11月."""
+def month(value: date | str) -> str:
+    """2026年11月; also of 2026-11."""
+    if isinstance(value, str):
+        value = date.fromisoformat(f"{value}-01")
     return _("%(year)s年%(month)s", year=value.year, month=MONTHS[value.month - 1])
 
 
@@ -119,7 +127,7 @@ def span(start: datetime, end: datetime) -> str:
         tail = _("次日 %(time)s", time=tail)
     elif last.date() != first.date():
         tail = when(end)
-    return f"{day(start)} {clock(start)}—{tail}"
+    return f"{day(start)} {clock(start)}{UNTIL}{tail}"
 
 
 def clocks(start: datetime, end: datetime) -> str:
@@ -127,7 +135,7 @@ def clocks(start: datetime, end: datetime) -> str:
     tail = clock(end)
     if _local(end).date() != _local(start).date():
         tail = _("次日 %(time)s", time=tail)
-    return f"{clock(start)}—{tail}"
+    return f"{clock(start)}{UNTIL}{tail}"
 
 
 def week(monday: date) -> str:
@@ -199,6 +207,7 @@ def problem_words(code: str) -> str:
 FILTERS = {
     "problem_words": problem_words,
     "signal_label": signal_label,
+    "told": told_each,
     "case_words": case_words,
     "device_name": device_name,
     "label": label,

@@ -4,6 +4,7 @@
 not ask, because reading a label or a sentence of the domain in a template is showing it.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
@@ -13,13 +14,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from volunteer.domain.refusal import Refused
+from volunteer.domain.words import spoken
 
 OF_DOMAIN = "volunteer.domain."
 
 
 def told(text: str) -> str:
     """A text of the lexicon in the reader's language; what is in no catalogue stays as it is."""
-    return _(text) if text else ""
+    return spoken(text, _)
+
+
+def told_each(texts: str | Iterable[str]) -> str | list[str]:
+    """The same for a template: one text, or each of several."""
+    return told(texts) if isinstance(texts, str) else [told(text) for text in texts]
 
 
 def told_later(text: str | LazyString) -> str | LazyString:
@@ -39,7 +46,11 @@ def refusal_words(refused: Refused) -> str:
 
 def detail_words(detail: object) -> str:
     """One of several findings that a refusal carries."""
-    return detail.said(_)[0] if isinstance(detail, Refused) else told(str(detail))
+    return (
+        detail.said(_)[0]
+        if isinstance(detail, Refused)
+        else told(detail if isinstance(detail, str) else str(detail))
+    )
 
 
 class Templates(Environment):

@@ -9,7 +9,7 @@ from volunteer.domain.access import Act, Actor
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import DraftState
-from volunteer.domain.words import N_
+from volunteer.domain.words import N_, Sentence, sentence
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.rosters import DraftMove, DraftRoster, DraftSeat
@@ -229,7 +229,10 @@ def swap_seats(
     reason = require_sound(whole, force, can_force=True)
     move = _carry_out(draft, step, crossed, [one, other], reason)
     named = names_of([one[1], other[1]])
-    words = f"{named[one[1]].name}与{named[other[1]].name}互换班次"
+    words = sentence(
+        N_("%(one)s与%(other)s互换班次"),
+        {"one": named[one[1]].name, "other": named[other[1]].name},
+    )
     journal.note(
         actor,
         "change_draft",
@@ -360,12 +363,17 @@ def _insert(draft_id: int, seats: list[tuple[int, int, str, str]]) -> None:
         )
 
 
-def _words(volunteer_id: int, to: int | None, away_from: int | None) -> str:
+def _words(volunteer_id: int, to: int | None, away_from: int | None) -> Sentence:
     named = names_of([volunteer_id])
     name = named[volunteer_id].name if volunteer_id in named else ""
     shifts = shift_names(s for s in (to, away_from) if s is not None)
+    values = {
+        "name": name,
+        "left": shifts.get(away_from or 0, ""),
+        "to": shifts.get(to or 0, ""),
+    }
     if to is None:
-        return f"{name} 从 {shifts.get(away_from or 0, '')} 移出"
+        return sentence(N_("%(name)s 从 %(left)s 移出"), values)
     if away_from is None:
-        return f"{name} 安排到 {shifts.get(to, '')}"
-    return f"{name} 从 {shifts.get(away_from, '')} 移到 {shifts.get(to, '')}"
+        return sentence(N_("%(name)s 安排到 %(to)s"), values)
+    return sentence(N_("%(name)s 从 %(left)s 移到 %(to)s"), values)

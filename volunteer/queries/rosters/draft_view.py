@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from volunteer.domain.access import Actor
 from volunteer.domain.terms import AssignmentState, PinVerdict
+from volunteer.domain.words import N_
 from volunteer.models.base import db
 from volunteer.models.rosters import DraftRoster, DraftSeat, SchedulingRun
 from volunteer.queries.accounts import units_below
@@ -21,12 +22,12 @@ from volunteer.queries.rosters.table import Table, shift_names
 from volunteer.queries.shifts import ShiftLine, shifts_of_week
 
 SKIPPED = {
-    "refused": "本人已谢绝，不再安排",
-    "released": "之后已被取消派班，不再安排",
-    "closed": "班次已开始、取消或结算",
-    "gone": "已暂停服务或退出",
-    "busy": "同一时间已有别的班次",
-    "full": "名额已被占满",
+    "refused": N_("本人已谢绝，不再安排"),
+    "released": N_("之后已被取消派班，不再安排"),
+    "closed": N_("班次已开始、取消或结算"),
+    "gone": N_("已暂停服务或退出"),
+    "busy": N_("同一时间已有别的班次"),
+    "full": N_("名额已被占满"),
 }
 
 
@@ -229,7 +230,7 @@ def change_list(draft: DraftRoster, *, at: datetime) -> ChangeList:
     return ChangeList(
         added=lines(changes.added),
         dropped=lines(changes.dropped),
-        kept=lines(changes.kept, "草案生成后已接受或加入，保留"),
+        kept=lines(changes.kept, N_("草案生成后已接受或加入，保留")),
         skipped=lines(tuple(changes.skipped)),
         people=len(changes.people),
         changed_people=len(changes.changed_people),
@@ -250,13 +251,13 @@ class Load:
 
 
 STEPS = (
-    ("没有班次", 0),
-    ("1 小时以内", 60),
-    ("1—2 小时", 120),
-    ("2—3 小时", 180),
-    ("3—4 小时", 240),
+    (N_("没有班次"), 0),
+    (N_("1 小时以内"), 60),
+    (N_("1—2 小时"), 120),
+    (N_("2—3 小时"), 180),
+    (N_("3—4 小时"), 240),
 )
-MORE = "4 小时以上"
+MORE = N_("4 小时以上")
 
 
 def load_of(draft: DraftRoster, *, at: datetime) -> Load:

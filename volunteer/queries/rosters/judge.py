@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from volunteer.domain.words import N_, fill
+from volunteer.domain.words import N_, Sentence, listed, sentence
 from volunteer.queries.planning import names
 from volunteer.queries.rosters.table import Table
 from volunteer.scheduling.problem import Duty, Person
@@ -68,21 +68,21 @@ class Verdict:
         return any(one.level == "hard" and one.rule == rule for one in self.said)
 
     @property
-    def brief(self) -> str:
+    def brief(self) -> Sentence:
         """The gist in a few words, for the target of a drag."""
         rules = list(dict.fromkeys(one.rule for one in self.said if one.level == "hard"))
         if rules:
-            return "、".join(BRIEF.get(rule, N_("不能安排")) for rule in rules[:2])
+            return listed((BRIEF.get(rule, N_("不能安排")) for rule in rules[:2]), N_("、"))
         marks = {one.rule for one in self.said}
         parts = [N_("原班次会缺人或缺资质")] if GAP in marks else []
         parts += [N_("补上缺口")] if GAIN in marks else []
         parts += [one.words for one in self.said if one.rule == WAY]
-        return "，".join(parts)
+        return listed(parts, N_("，"))
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Everything in one line."""
-        return "；".join(one.words for one in self.said)
+        return listed((one.words for one in self.said), N_("；"))
 
     @property
     def objections(self) -> list[str]:
@@ -134,9 +134,9 @@ def _outside(table: Table, volunteer_id: int, to: int | None, away_from: int | N
 
 
 def _said(table: Table, found: Review, step: tuple[Person, Duty] | None) -> tuple[Said, ...]:
-    said = [Said("hard", table.words.finding(f), f.rule) for f in found.objections]
-    said += [Said("wanted", table.words.finding(finding), GAP) for finding in found.lost]
-    said += [Said("ok", _won(table.words.finding(finding)), GAIN) for finding in found.won]
+    said = [Said("hard", table.finding(f), f.rule) for f in found.objections]
+    said += [Said("wanted", table.finding(finding), GAP) for finding in found.lost]
+    said += [Said("ok", _won(table.finding(finding)), GAIN) for finding in found.won]
     if step is not None:
         way = step[0].home is not None
         said += [
@@ -146,13 +146,13 @@ def _said(table: Table, found: Review, step: tuple[Person, Duty] | None) -> tupl
     return tuple(dict.fromkeys(said))
 
 
-def _won(sentence: str) -> str:
-    return fill(N_("改善：%(what)s"), {"what": sentence})
+def _won(what: str) -> Sentence:
+    return sentence(N_("改善：%(what)s"), {"what": what})
 
 
 def person_words(table: Table, person: Person, duty: Duty) -> list[str]:
     """What the step means to the person: the way, the wish, the load."""
-    said = []
+    said: list[str] = []
     book = table.index.book
     metres = book.metres(person, duty)
     if person.home is not None:
@@ -162,7 +162,7 @@ def person_words(table: Table, person: Person, duty: Duty) -> list[str]:
         said.append(wish)
     load = table.roster.minutes_of(person.id)
     said.append(
-        fill(
+        sentence(
             N_("近 90 天已服务 %(served)s 小时，本周已排 %(load)s 小时"),
             {"served": _hours(person.served_minutes), "load": _hours(load)},
         )
@@ -170,9 +170,9 @@ def person_words(table: Table, person: Person, duty: Duty) -> list[str]:
     return said
 
 
-def _km(metres: int) -> str:
+def _km(metres: int) -> Sentence:
     words = N_("离家 %(km)s 公里，较远") if metres > FAR_METRES else N_("离家 %(km)s 公里")
-    return fill(words, {"km": f"{metres / 1000:.1f}"})
+    return sentence(words, {"km": f"{metres / 1000:.1f}"})
 
 
 def _hours(minutes: int) -> str:

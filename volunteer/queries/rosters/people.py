@@ -9,13 +9,14 @@ from sqlalchemy import select
 from volunteer.domain.access import Act, Actor
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, ShiftState
-from volunteer.domain.words import N_, fill
+from volunteer.domain.words import N_, sentence
 from volunteer.models.activities import Shift
 from volunteer.models.base import db
 from volunteer.models.people import Unit, Volunteer
 from volunteer.models.rosters import Assignment
 from volunteer.queries.planning import names, number_of
 from volunteer.queries.rosters.judge import Verdict, judge, person_words
+from volunteer.queries.rosters.saying import skill_words
 from volunteer.queries.rosters.table import Table, shift_names
 from volunteer.queries.scope import visible
 from volunteer.scheduling.explain import explain_person
@@ -108,16 +109,12 @@ def _why_here(table: Table, volunteer_id: int, shift_id: int) -> list[str]:
         return []
     without = table.roster.changed(remove=[(person, duty)])
     who, where = book.people[person], book.duties[duty]
-    reasons = []
+    reasons: list[str] = []
     if len(without.people_on(duty)) < where.min:
         reasons.append(N_("少了此人，这个班次就缺人"))
     if who.unit in where.tied:
         reasons.append(N_("所在单位负责或联点这个点位"))
-    reasons += [
-        f"有“{table.name('skill', skill)}”资质"
-        for skill, _ in where.at_least
-        if skill in who.skills
-    ]
+    reasons += skill_words(table, (s for s, _ in where.at_least if s in who.skills))
     return reasons + person_words(table, who, where)
 
 
@@ -139,7 +136,7 @@ def why_not(table: Table, volunteer_id: int) -> WhyNot | None:
     return WhyNot(
         could=reason.could,
         shut=tuple(
-            fill(N_("%(rule)s %(n)s 个"), {"n": why.people, "rule": table.words.rule(why.rule)})
+            sentence(N_("%(rule)s %(n)s 个"), {"n": why.people, "rule": table.rule(why.rule)})
             for why in reason.shut_out
             if why.people
         ),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from volunteer.domain.access import Act, Actor
 from volunteer.domain.terms import ActivityState, AssignmentState, ShiftState
+from volunteer.domain.words import N_
 from volunteer.models.activities import Activity, Shift
 from volunteer.models.base import db
 from volunteer.models.people import Unit, Volunteer
@@ -15,7 +16,7 @@ from volunteer.models.rosters import Assignment
 from volunteer.queries.planning import names, number_of
 from volunteer.queries.rosters.board import SeatLine, seats_on
 from volunteer.queries.rosters.drafts import parts
-from volunteer.queries.rosters.saying import help_words, why_words
+from volunteer.queries.rosters.saying import help_words, skill_words, why_words
 from volunteer.queries.rosters.table import Table
 from volunteer.queries.shifts import SEATED, ShiftLine, lines_of, seen_shifts, shift_rows
 from volunteer.scheduling.candidates import Candidate, candidates
@@ -93,16 +94,16 @@ def _line(
     person, duty = book.people[one.person], book.duties[names.duty(shift_id)]
     number = number_of(one.person)
     name, unit, asked = rows.get(number, ("", "", None))
-    reasons = [table.words.finding(f) for f in one.reasons if f.level.value == "hard"]
+    reasons: list[str] = [table.finding(f) for f in one.reasons if f.level.value == "hard"]
     held = sorted({*person.skills} & {skill for skill, _ in duty.at_least})
-    reasons += [f"有“{table.name('skill', skill)}”资质" for skill in held]
+    reasons += skill_words(table, held)
     if any(unit_id == person.unit for unit_id, _ in duty.quotas):
-        reasons.append("属于应派人的单位")
+        reasons.append(N_("属于应派人的单位"))
     wish = person.wishes.get(duty.activity, 1)
     if wish == 0:
-        reasons.append("很愿意做这类服务")
+        reasons.append(N_("很愿意做这类服务"))
     elif wish >= 2:
-        reasons.append("不太愿意在这时或做这类服务")
+        reasons.append(N_("不太愿意在这时或做这类服务"))
     return CandidateLine(
         volunteer_id=number,
         name=name,
@@ -139,7 +140,7 @@ def why_short(table: Table, shift_id: int) -> WhyShort | None:
     return WhyShort(
         missing=reason.missing,
         below_minimum=reason.have < table.index.book.duties[duty].min,
-        lacks=tuple(table.words.finding(f) for f in reason.lacks),
+        lacks=tuple(table.finding(f) for f in reason.lacks),
         shut_out=tuple(why_words(reason.shut_out)),
         free=reason.free,
         would_help=tuple(help_words(table, helps)),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from volunteer.domain.timekeeping import clock_of
-from volunteer.domain.words import N_, fill
+from volunteer.domain.timekeeping import WEEKDAYS, clock_of
+from volunteer.domain.words import N_, Sentence, listed, sentence
 from volunteer.queries.rosters.table import Table
 from volunteer.scheduling.problem import DAY, Relaxation, Why
 
@@ -34,20 +34,20 @@ HELP = {
 }
 
 
-def why_words(whys: Iterable[Why]) -> list[str]:
+def why_words(whys: Iterable[Why]) -> list[Sentence]:
     """Return who is kept away by what, one phrase per rule, most people first."""
     return [
-        fill(WHY[why.rule], {"n": why.people}) for why in whys if why.people and why.rule in WHY
+        sentence(WHY[why.rule], {"n": why.people}) for why in whys if why.people and why.rule in WHY
     ]
 
 
-def help_words(table: Table, changes: Iterable[Relaxation]) -> list[str]:
+def help_words(table: Table, changes: Iterable[Relaxation]) -> list[Sentence]:
     """Return what was tried and would fill seats."""
     said = []
     for change in changes:
         template = HELP.get(change.change)
         if template is not None:
-            said.append(fill(template, {"to": _to(table, change), "n": change.gains}))
+            said.append(sentence(template, {"to": _to(table, change), "n": change.gains}))
     return said
 
 
@@ -59,14 +59,25 @@ def _to(table: Table, change: Relaxation) -> str:
     if change.change == "move_person":
         return table.name("person", str(change.to))
     if change.change == "other_hours" and isinstance(change.to, int):
-        day = "一二三四五六日"[change.to // DAY % 7]
-        return f"周{day} {clock_of(change.to % DAY)}"
+        day = WEEKDAYS[change.to // DAY % 7]
+        return listed((day, clock_of(change.to % DAY)), " ")
     return str(change.to)
 
 
-def refusal_words(table: Table, rule: str, pins: Iterable[tuple[str, str]]) -> str:
+def skill_words(table: Table, skills: Iterable[str]) -> list[Sentence]:
+    """Return that somebody holds the skills that a shift asks for."""
+    return [
+        sentence(N_("有“%(skill)s”资质"), {"skill": table.name("skill", skill)}) for skill in skills
+    ]
+
+
+def refusal_words(table: Table, rule: str, pins: Iterable[tuple[str, str]]) -> Sentence:
     """Return which pins cannot be kept and why."""
-    named = "；".join(
-        f"{table.name('person', person)} — {table.name('duty', duty)}" for person, duty in pins
+    named = [
+        listed((table.name("person", person), table.name("duty", duty)), " — ")
+        for person, duty in pins
+    ]
+    return sentence(
+        N_("不符合“%(rule)s”：%(pins)s"),
+        {"rule": table.rule(rule), "pins": listed(named, N_("；"))},
     )
-    return fill(N_("不符合“%(rule)s”：%(pins)s"), {"rule": table.words.rule(rule), "pins": named})

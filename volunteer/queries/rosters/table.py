@@ -12,7 +12,8 @@ from threading import Lock
 from sqlalchemy import select
 
 from volunteer.domain.access import Actor
-from volunteer.domain.timekeeping import clock_at, local
+from volunteer.domain.timekeeping import WEEKDAYS, clock_at, local
+from volunteer.domain.words import N_, Sentence, Translate, sentence, spoken
 from volunteer.models.activities import ActivityKind, Shift
 from volunteer.models.base import db
 from volunteer.models.people import Skill, Unit, Volunteer
@@ -29,9 +30,12 @@ from volunteer.queries.shifts import ShiftLine
 from volunteer.scheduling.candidates import Index
 from volunteer.scheduling.problem import Problem
 from volunteer.scheduling.roster import Roster
-from volunteer.scheduling.words import Words
+from volunteer.scheduling.rule import Finding
+from volunteer.scheduling.words import Language, Words
 
 MOST_OPENED = 3
+LANGUAGE = N_("zh")
+"""The code of the language, which the catalogue of another language translates to its own."""
 _opened: list[Index] = []
 _opening = Lock()
 
@@ -78,9 +82,21 @@ class Table:
         """Whether the shift may be planned now."""
         return words_for.duty(shift_id) in self.index.book.duties
 
+    def finding(self, found: Finding) -> Sentence:
+        """What a finding says, with the names of people, shifts, units and skills."""
+        return Sentence.made(lambda t: self._words(t).finding(found), self._chinese.finding(found))
+
+    def rule(self, code: str) -> Sentence:
+        """What a rule is called."""
+        return Sentence.made(lambda t: self._words(t).rule(code), self._chinese.rule(code))
+
+    def _words(self, translate: Translate) -> Words:
+        language: Language = "en" if translate(LANGUAGE) == "en" else "zh"
+        names = self.name
+        return Words(self.index.book, language, lambda kind, n: spoken(names(kind, n), translate))
+
     @cached_property
-    def words(self) -> Words:
-        """Sentences in Chinese with the names of people, shifts, units and skills."""
+    def _chinese(self) -> Words:
         return Words(self.index.book, "zh", self.name)
 
     @cached_property
@@ -144,9 +160,15 @@ def shift_names(shift_ids: Iterable[int]) -> dict[int, str]:
             .join(CheckPoint, CheckPoint.id == Shift.point_id)
             .where(Shift.id.in_(part))
         ):
-            day = "一二三四五六日"[local(starts_at).weekday()]
             place = f"{point}（{corner}）" if corner else point
-            found[shift_id] = f"周{day} {clock_at(starts_at)} {place}"
+            found[shift_id] = sentence(
+                N_("%(day)s %(clock)s %(place)s"),
+                {
+                    "day": WEEKDAYS[local(starts_at).weekday()],
+                    "clock": clock_at(starts_at),
+                    "place": place,
+                },
+            )
     return found
 
 

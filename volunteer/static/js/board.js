@@ -160,6 +160,45 @@
   }, true);
 
   /* ---- dragged ---- */
+  /* A whole shift takes the person, not only the list of people on it: what counts is what the pointer is over. */
+  var over = null;
+
+  function pointed(event) {
+    var point = event && (event.changedTouches ? event.changedTouches[0] : event);
+    var node = point && (point.clientX || point.clientY) ? document.elementFromPoint(point.clientX, point.clientY) : null;
+    return node && node.closest("[data-drop]");
+  }
+
+  function watch(event) {
+    var drop = event.target.closest ? event.target.closest("[data-drop]") : null;
+    if (drop) event.preventDefault();
+    if (drop === over) return;
+    if (over) over.classList.remove("is-aim");
+    over = drop;
+    if (over) over.classList.add("is-aim");
+  }
+
+  function start(event) {
+    held = { seat: event.item.getAttribute("data-drag"), node: event.item };
+    over = null;
+    document.addEventListener("dragover", watch);
+    review(held.seat);
+  }
+
+  function end(event) {
+    var from = event.from.closest("[data-drop]");
+    var to = over || pointed(event.originalEvent);
+    held = null;
+    over = null;
+    document.removeEventListener("dragover", watch);
+    clearMarks();
+    if (!to || to === from) {
+      if (event.to !== event.from) event.from.insertBefore(event.item, event.from.children[event.oldIndex] || null);
+      return;
+    }
+    move(event.item.getAttribute("data-drag"), from.getAttribute("data-drop"), to.getAttribute("data-drop"));
+  }
+
   function ready() {
     if (!board() || !window.Sortable) return;
     tools.all("[data-drag]", board()).forEach(function (node) {
@@ -172,17 +211,7 @@
       list.setAttribute("data-sortable", "");
       window.Sortable.create(list, {
         group: "people", draggable: "[data-drag]", animation: 120, delay: 180, delayOnTouchOnly: true, sort: false,
-        onStart: function (event) {
-          held = { seat: event.item.getAttribute("data-drag"), node: event.item };
-          review(held.seat);
-        },
-        onEnd: function (event) {
-          held = null;
-          clearMarks();
-          var from = event.from.closest("[data-drop]");
-          var to = event.to.closest("[data-drop]");
-          move(event.item.getAttribute("data-drag"), from.getAttribute("data-drop"), to.getAttribute("data-drop"));
-        },
+        onStart: start, onEnd: end,
       });
     });
   }

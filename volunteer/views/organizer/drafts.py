@@ -44,6 +44,7 @@ from volunteer.views.organizer.planning import page_number
 from volunteer.views.organizer.week import asked_day, asked_week, days_of
 from volunteer.web.forms import BaseForm
 from volunteer.web.guard import allows, current_actor
+from volunteer.web.words import told
 from volunteer.web.work import commits
 
 blueprint = Blueprint("drafts", __name__)
@@ -132,7 +133,7 @@ def review(draft_id: int) -> Response:
     table = table_of_draft(draft, at=now(), also=[volunteer_id])
     found = judge_everywhere(table, volunteer_id, away_from=from_shift or None)
     targets = {
-        str(shift): {"level": verdict.level, "words": verdict.brief}
+        str(shift): {"level": verdict.level, "words": told(verdict.brief)}
         for shift, verdict in found.items()
     }
     return jsonify({"targets": targets})
@@ -181,7 +182,9 @@ def _is_htmx() -> bool:
 
 
 def _done(draft_id: int, moved: Moved) -> ResponseReturnValue:
-    words = moved.words + (f"：{moved.verdict.words}" if moved.verdict.said else "")
+    words = told(moved.words)
+    if moved.verdict.said:
+        words = _("%(done)s：%(effect)s", done=words, effect=told(moved.verdict.words))
     if not _is_htmx():
         flash(words, "success")
         return redirect(url_for("drafts.show", draft_id=draft_id))

@@ -22,8 +22,11 @@ from volunteer.queries.choices import people_named, skills_to_choose, units_to_i
 from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import current_actor
 
-PAIRS = 3
-"""How many skills of a mix, and how many unit quotas, the form offers."""
+PAIRS = 24
+"""How many skills of a mix, and how many unit quotas, the form takes; it shows the filled ones and one more."""
+PAIR_NUMBERS = range(1, PAIRS + 1)
+ADD_ROW = "row"
+"""The step of a form that only asks for a further row."""
 CLOCK = {"type": "time", "class": "input"}
 
 
@@ -33,6 +36,8 @@ def _count(label: Any, **extra: Any) -> IntegerField:
 
 class TermsForm(BaseForm):
     """What a shift asks for."""
+
+    PAIRS = PAIRS
 
     min_heads = _count(_l("最少人数"), description=_l("少于这个数就是缺人。"))
     target_heads = _count(_l("目标人数"))
@@ -68,18 +73,6 @@ class TermsForm(BaseForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    mix_skill_1 = SelectField(_l("资质"), coerce=int)
-    mix_count_1 = IntegerField(_l("至少几人"), validators=[Optional()])
-    mix_skill_2 = SelectField(_l("资质"), coerce=int)
-    mix_count_2 = IntegerField(_l("至少几人"), validators=[Optional()])
-    mix_skill_3 = SelectField(_l("资质"), coerce=int)
-    mix_count_3 = IntegerField(_l("至少几人"), validators=[Optional()])
-    quota_unit_1 = SelectField(_l("单位"), coerce=int)
-    quota_count_1 = IntegerField(_l("至少几人"), validators=[Optional()])
-    quota_unit_2 = SelectField(_l("单位"), coerce=int)
-    quota_count_2 = IntegerField(_l("至少几人"), validators=[Optional()])
-    quota_unit_3 = SelectField(_l("单位"), coerce=int)
-    quota_count_3 = IntegerField(_l("至少几人"), validators=[Optional()])
 
     def fill_terms(self, units: Iterable[tuple[int, str]] | None = None) -> None:
         """Fill in the skills and units that can be chosen."""
@@ -87,7 +80,7 @@ class TermsForm(BaseForm):
         self.required_skills.choices = choices((skill.code, skill.name) for skill in skills)
         mix = choices([(0, _("不要求")), *((skill.id, skill.name) for skill in skills)])
         quotas = choices([(0, _("不要求")), *(units or units_to_invite())])
-        for number in range(1, PAIRS + 1):
+        for number in PAIR_NUMBERS:
             self[f"mix_skill_{number}"].choices = mix
             self[f"quota_unit_{number}"].choices = quotas
 
@@ -95,11 +88,18 @@ class TermsForm(BaseForm):
         """Chosen skills or units with their counts; a choice without a count means one."""
         name = "mix_skill" if kind == "mix" else "quota_unit"
         found: dict[int, int] = {}
-        for number in range(1, PAIRS + 1):
+        for number in PAIR_NUMBERS:
             key, count = self[f"{name}_{number}"].data, self[f"{kind}_count_{number}"].data
             if key:
                 found[key] = 1 if count is None else count
         return found
+
+    def rows(self, kind: str) -> range:
+        """The numbers of the rows to show: up to the last filled one, and a blank one below it."""
+        name = "mix_skill" if kind == "mix" else "quota_unit"
+        filled = [n for n in PAIR_NUMBERS if self[f"{name}_{n}"].data]
+        wrong = [n for n in PAIR_NUMBERS if self[f"{kind}_count_{n}"].errors]
+        return range(1, min(max([*filled, *wrong, 0]) + 1, PAIRS) + 1)
 
     def put_pairs(self, kind: str, pairs: Mapping[int, int]) -> None:
         """Show pairs that are there already."""
@@ -143,6 +143,19 @@ class TermsForm(BaseForm):
                 field="breaks",
                 status=422,
             ) from error
+
+
+for _number in PAIR_NUMBERS:
+    for _kind, _chosen, _word in (
+        ("mix", "mix_skill", _l("资质")),
+        ("quota", "quota_unit", _l("单位")),
+    ):
+        setattr(TermsForm, f"{_chosen}_{_number}", SelectField(_word, coerce=int, default=0))
+        setattr(
+            TermsForm,
+            f"{_kind}_count_{_number}",
+            IntegerField(_l("至少几人"), validators=[Optional()]),
+        )
 
 
 def read_slot(typed: str) -> Slot:

@@ -21,7 +21,7 @@ from volunteer.operations.shifts import create_batch, undo_batch
 from volunteer.queries.activities import ActivityFacts, facts_for, last_batch_of
 from volunteer.queries.choices import districts_to_choose, points_to_choose
 from volunteer.queries.shift_preview import Preview, Verdict, preview_of
-from volunteer.views.organizer.shift_form import TermsForm, clock_field
+from volunteer.views.organizer.shift_form import ADD_ROW, TermsForm, clock_field
 from volunteer.web import filters
 from volunteer.web.forms import REQUIRED, choices, text
 from volunteer.web.guard import allows, current_actor
@@ -181,6 +181,7 @@ def _page(
         preview=preview,
         rows=rows,
         verdicts=Verdict,
+        adds_row=request.form.get("step") == ADD_ROW,
     ), status
 
 
@@ -198,7 +199,7 @@ def compose(activity_id: int) -> ResponseReturnValue:
 @allows(Act.MANAGE_SHIFTS)
 def preview(activity_id: int) -> ResponseReturnValue:
     facts, form = _read(activity_id)
-    if request.form.get("step") == "points":
+    if request.form.get("step") in ("points", ADD_ROW):
         return _page(facts, form)
     if not form.validate():
         return _page(facts, form, status=422)

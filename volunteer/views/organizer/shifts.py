@@ -35,7 +35,7 @@ from volunteer.queries.shift_page import (
 from volunteer.queries.shifts import ShiftLine, line_for, shift_of, terms_of
 from volunteer.views.organizer.activity_form import version_of
 from volunteer.views.organizer.cancel_form import CancelForm
-from volunteer.views.organizer.shift_form import TermsForm, clock_field
+from volunteer.views.organizer.shift_form import ADD_ROW, TermsForm, clock_field
 from volunteer.web.forms import REQUIRED, BaseForm, choices, text
 from volunteer.web.guard import allows, current_actor
 from volunteer.web.work import commits
@@ -155,6 +155,8 @@ def save(shift_id: int) -> ResponseReturnValue:
     require(current_actor(), Act.MANAGE_SHIFTS, unit_id=line.unit_id)
     form = ShiftForm()
     form.fill(line)
+    if request.form.get("step") == ADD_ROW:
+        return render_template("organizer/shifts/edit.html", form=form, line=line, adds_row=True)
     if form.validate_on_submit():
         try:
             change = form.change()
