@@ -32,6 +32,7 @@ class Place:
         at = now()
         minutes = day_minutes(at)
         start = max(0, minutes - 5)
+        self.late = minutes - start
         self.shift = a_shift(
             an_activity(self.city.unit),
             self.city.point,
