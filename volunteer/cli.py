@@ -13,7 +13,8 @@ from typing import NoReturn
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from volunteer import migrations
 from volunteer.config import ConfigurationError
@@ -23,11 +24,12 @@ from volunteer.domain.terms import Role
 from volunteer.domain.timekeeping import local, now
 from volunteer.gateways import backup
 from volunteer.jobs.queue import Worker
-from volunteer.models.base import db, reading_from, unit_of_work
+from volunteer.models.base import db, reading_from, tune_engine, unit_of_work, writing
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.ledger.recounting import check_totals, rebuild_totals
 from volunteer.operations.passwords import hash_password
+from volunteer.operations.relocation import Moved, RelocationError, move_city
 from volunteer.operations.sealing import seal_due
 from volunteer.queries.roots import ledger_as_of
 from volunteer.queries.runs import problem_in
@@ -252,6 +254,41 @@ def restore_command(source: Path) -> None:
         _fail("Its phone numbers cannot be read: put the secrets.json of that time beside it.")
 
 
+@click.command("move-to")
+@click.argument("address")
+def move_to_command(address: str) -> None:
+    """Carry the whole city into the empty database at ADDRESS (postgresql://… or sqlite:///…), and check it there."""
+    if address.startswith("postgresql://"):
+        address = address.replace("postgresql://", "postgresql+psycopg://", 1)
+    upgrade_schema()
+    try:
+        engine = create_engine(address)
+    except ArgumentError as fault:
+        _fail(str(fault))
+    try:
+        moved = _move_to(engine)
+        with reading_from(engine):
+            found = verify_all()
+    except (RelocationError, DBAPIError) as fault:
+        _fail(str(getattr(fault, "orig", None) or fault).strip())
+    finally:
+        engine.dispose()
+    if not found.is_sound:
+        _fail("It is there, but its ledger was tampered with before: run ledger-verify.")
+    click.echo(f"{moved.rows} rows of {moved.tables} tables are there, each as it was.")
+    click.echo(f"{found.chain.count} ledger entries there are sound.")
+    click.echo("Name it in VOLUNTEER_DATABASE_URL, keep secrets.json, and start.")
+
+
+def _move_to(engine: Engine) -> Moved:
+    tune_engine(engine)
+    with engine.connect() as target:
+        migrations.upgrade(target)
+        target.commit()
+    with writing(), db.engine.begin() as source, engine.begin() as target:
+        return move_city(source, target)
+
+
 @click.command("ledger-totals")
 @click.option("--check", "wish", flag_value="check", default=True, help="Count anew and compare.")
 @click.option("--rebuild", "wish", flag_value="rebuild", help="Replace the kept totals.")
@@ -297,6 +334,7 @@ def ledger_as_of_command(day: datetime) -> None:
 COMMANDS = (
     backup_command,
     restore_command,
+    move_to_command,
     ledger_verify_command,
     ledger_totals_command,
     ledger_seal_command,
