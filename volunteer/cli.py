@@ -25,10 +25,12 @@ from volunteer.domain.timekeeping import local, now
 from volunteer.gateways import backup
 from volunteer.jobs.queue import Worker
 from volunteer.models.base import db, reading_from, tune_engine, unit_of_work, writing
+from volunteer.models.cipher import newest_key
 from volunteer.models.people import Account, RoleGrant
 from volunteer.models.rosters import SchedulingRun
 from volunteer.operations.ledger.recounting import check_totals, rebuild_totals
 from volunteer.operations.passwords import hash_password
+from volunteer.operations.rekeying import key_use, renew_some
 from volunteer.operations.relocation import Moved, RelocationError, move_city
 from volunteer.operations.sealing import seal_due
 from volunteer.queries.roots import ledger_as_of
@@ -289,6 +291,27 @@ def _move_to(engine: Engine) -> Moved:
         return move_city(source, target)
 
 
+@click.command("field-keys")
+@click.option(
+    "--renew", is_flag=True, help="Write every encrypted field again under the newest key."
+)
+def field_keys_command(renew: bool) -> None:
+    """Say how many encrypted fields stand under each key of the list, and which keys can be retired."""
+    done = 0
+    while renew:
+        with unit_of_work():
+            count = renew_some()
+        done += count
+        if not count:
+            click.echo(f"{done} fields were written again.")
+            break
+    use = key_use()
+    for place in range(1, newest_key() + 1):
+        click.echo(f"key {place}: {use.fields[place]} fields")
+    if newest_key() > 1 and use.is_newest_only:
+        click.echo('Every older key can be retired: put "" in its place in field_keys.')
+
+
 @click.command("ledger-totals")
 @click.option("--check", "wish", flag_value="check", default=True, help="Count anew and compare.")
 @click.option("--rebuild", "wish", flag_value="rebuild", help="Replace the kept totals.")
@@ -335,6 +358,7 @@ COMMANDS = (
     backup_command,
     restore_command,
     move_to_command,
+    field_keys_command,
     ledger_verify_command,
     ledger_totals_command,
     ledger_seal_command,

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     secret_key: str = ""
     """Signs the session cookie; made on first start when empty."""
     field_keys: list[str] = Field(default_factory=list)
-    """Base64 keys (32 bytes) for phone and ID numbers, oldest first; made on first start when empty."""
+    """Base64 keys (32 bytes) for phone and ID numbers, oldest first, an empty one is retired; made on first start when empty."""
     index_key: str = ""
     """Base64 key of the blind index; made on first start when empty. Must never change."""
     signing_key: str = ""
@@ -183,7 +183,7 @@ def _unfit(settings: Settings) -> Iterator[str]:
         yield "VOLUNTEER_SECRET_KEY is a default or shorter than 32 characters"
     if not settings.is_secure:
         yield "VOLUNTEER_BASE_URL must be an https address"
-    if any(len(key) != 32 or len(set(key)) < 8 for key in settings.field_key_bytes()):
+    if any(len(key) != 32 or len(set(key)) < 8 for key in settings.field_key_bytes() if key):
         yield "VOLUNTEER_FIELD_KEYS must be random keys of 32 bytes"
     if len(settings.index_key_bytes()) < 32:
         yield "VOLUNTEER_INDEX_KEY must be at least 32 bytes"

@@ -21,10 +21,13 @@ class _Keyring:
 
 
 def configure(*, field_keys: list[bytes], index_key: bytes) -> None:
-    """Set the field keys (32 bytes each, oldest first) and the key of the blind index."""
-    if not field_keys or any(len(key) != 32 for key in field_keys) or len(index_key) < 32:
+    """Set the field keys (32 bytes each, oldest first; empty: retired) and the key of the blind index."""
+    used = [key for key in field_keys if key]
+    if not used or any(len(key) != 32 for key in used) or len(index_key) < 32:
         raise ValueError("field keys are 32 bytes each, the index key at least 32")
-    _Keyring.boxes = {i + 1: AESGCM(key) for i, key in enumerate(field_keys)}
+    if not field_keys[-1]:
+        raise ValueError("the last field key is the one in use; it cannot be retired")
+    _Keyring.boxes = {i + 1: AESGCM(key) for i, key in enumerate(field_keys) if key}
     _Keyring.newest = len(field_keys)
     _Keyring.index_key = index_key
 
@@ -44,6 +47,16 @@ def decrypt(cipher: bytes | None) -> str | None:
     if version not in _Keyring.boxes:
         raise InvalidTag(f"unknown field key {version}")
     return _Keyring.boxes[version].decrypt(nonce, box, None).decode()
+
+
+def newest_key() -> int:
+    """The place of the key under which new fields are written, from 1."""
+    return _Keyring.newest
+
+
+def key_of(cipher: bytes) -> int:
+    """The place of the key under which a field was written."""
+    return cipher[0]
 
 
 def blind(kind: str, value: str) -> bytes:
