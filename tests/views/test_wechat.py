@@ -60,7 +60,7 @@ def test_a_foreign_or_used_state_binds_nothing(phone: FlaskClient) -> None:
     wrong = phone.get("/account/wechat/back?code=good-code&state=", follow_redirects=True)
     assert "没有绑定" in wrong.text
     state, _ = _begin(phone)
-    phone.get("/account/wechat/back?code=good-code&state=someone-elses")
+    assert phone.get("/account/wechat/back?code=good-code&state=别人的").status_code == 302
     phone.get(f"/account/wechat/back?code=good-code&state={state}")
     assert _bonds() == 0, "a state is good for one answer"
 

@@ -69,7 +69,8 @@ def begin() -> Response:
 @signed_in
 def arrive() -> Response:
     known, code = session.pop(STATE, ""), request.args.get("code", "")
-    is_ours = bool(known) and hmac.compare_digest(known, request.args.get("state", ""))
+    told = request.args.get("state", "")
+    is_ours = bool(known) and hmac.compare_digest(known.encode(), told.encode())
     if not is_ours or not code:
         flash(_("没有绑定：请在微信里重新点“绑定微信”。"), "error")
         return redirect(url_for("wechat.show"))
