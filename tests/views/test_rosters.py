@@ -465,3 +465,17 @@ def fill(desk: Desk, draft: DraftRoster, size: int) -> None:
             )
         )
     db.session.commit()
+
+
+def test_names_of_other_units_on_a_shift_lead_nowhere(desk: Desk) -> None:
+    shift = desk.shifts[0]
+    guest = a_volunteer(desk.city.other_unit, "李外援")
+    own = desk.people[0]
+    for who in (guest, own):
+        an_assignment(shift, who)
+    db.session.commit()
+    html = desk.page(f"/rosters/shifts/{shift.id}")
+    assert "李外援" in html
+    assert f"/rosters/people/{guest.id}" not in html
+    assert desk.client.get(f"/rosters/people/{guest.id}").status_code == 404
+    assert f"/rosters/people/{own.id}" in html

@@ -1,5 +1,6 @@
 """One person's week (个人排班): where they stand, why them, and why not elsewhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,6 +63,12 @@ def person_for(actor: Actor, volunteer_id: int, act: Act = Act.VIEW_PEOPLE) -> P
     if row is None:
         raise Refused("not_found", N_("没有找到这位志愿者。"), N_("请从名单重新进入。"), status=404)
     return Person(*row)
+
+
+def people_open_to(actor: Actor, volunteer_ids: Iterable[int]) -> set[int]:
+    """Return those of the people whose week the actor may open; others are names only."""
+    asked: Any = select(Volunteer.id).where(Volunteer.id.in_(sorted(set(volunteer_ids))))
+    return set(db.session.scalars(visible(asked, actor, Act.VIEW_PEOPLE, unit=Volunteer.unit_id)))
 
 
 @dataclass(frozen=True, slots=True)

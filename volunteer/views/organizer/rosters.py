@@ -35,7 +35,12 @@ from volunteer.queries.rosters.board import (
     week_holding,
 )
 from volunteer.queries.rosters.drafts import open_drafts
-from volunteer.queries.rosters.people import person_for, week_of_person, why_not
+from volunteer.queries.rosters.people import (
+    people_open_to,
+    person_for,
+    week_of_person,
+    why_not,
+)
 from volunteer.queries.rosters.repair import candidates_for, shifts_in_trouble, why_short
 from volunteer.queries.rosters.table import table_of_shift, table_of_week
 from volunteer.queries.rosters.widest import widest_scope
@@ -114,6 +119,7 @@ def _shift_context(shift_id: int) -> dict[str, Any]:
         "seats": [seat for seat in seats if seat.state in SEATED],
         "fallen": [seat for seat in seats if seat.state not in SEATED],
         "pins": pins_on([shift_id]),
+        "known": people_open_to(current_actor(), (seat.volunteer_id for seat in seats)),
         "may_mend": live and line.starts_at > at,
         "may_add": live and line.starts_at - SPOT_BEFORE <= at < line.ends_at,
         "may_pin": _may_mend(line) and line.starts_at > at,
@@ -135,9 +141,11 @@ def candidates(shift_id: int) -> str:
     at = now()
     table = table_of_shift(current_actor(), context["line"], at=at, everybody=True)
     covers = [seat for seat in context["fallen"] if seat.state.value in ("declined", "cancelled")]
+    found = candidates_for(table, shift_id, at=at)
+    context["known"] = people_open_to(current_actor(), (one.volunteer_id for one in found))
     return render_template(
         "organizer/rosters/candidates.html",
-        candidates=candidates_for(table, shift_id, at=at),
+        candidates=found,
         why=why_short(table, shift_id),
         covers=covers[0].id if covers else 0,
         **context,
