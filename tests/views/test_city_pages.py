@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 
 from tests.builders import MONDAY, City, a_city, a_point, sign_in
+from volunteer.domain.timekeeping import now
 from volunteer.models.base import db
 from volunteer.models.campaigns import Campaign, Inspection, KeyPoint
+from volunteer.models.cipher import encrypt
 from volunteer.models.ledger import ExportLog
-from volunteer.models.people import Account, Unit
+from volunteer.models.people import Account, Unit, WeChatBond
 from volunteer.models.places import CheckPoint, RuleVersion
 from volunteer.operations.passwords import matches
 
@@ -46,6 +48,28 @@ def test_pages_answer_without_a_fault_of_their_own(office: Any, address: str) ->
     response = office.get(address)
     assert response.status_code == 200
     assert "不能为空" not in response.get_data(as_text=True), "a filter is not a form to fill in"
+
+
+def test_the_outbox_says_by_which_ways_messages_leave(
+    office: Any, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "微信和短信都没有接通" in _words(office.get("/city/oversight/messages"))
+    bond = WeChatBond(
+        account_id=city.organizer.id,
+        openid_cipher=encrypt("o1"),
+        notice_version="1",
+        bound_at=now(),
+        lost_at=now(),
+    )
+    db.session.add(bond)
+    db.session.commit()
+    monkeypatch.setenv("VOLUNTEER_WECHAT_APP_ID", "wx1")
+    monkeypatch.setenv("VOLUNTEER_WECHAT_APP_SECRET", "secret")
+    monkeypatch.setenv(
+        "VOLUNTEER_WECHAT_TEMPLATES", '{"*": {"id": "T", "fields": {"thing1": "title"}}}'
+    )
+    page = _words(office.get("/city/oversight/messages"))
+    assert "微信已接通：1 人已绑定，其中 1 人现在送不到。 短信没有接通。" in page
 
 
 def test_a_point_is_added_with_what_was_typed_kept_through_an_error(

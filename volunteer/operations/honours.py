@@ -143,7 +143,7 @@ def _tell_given(
     )
     tell(
         topic="honour",
-        title=f"您获得{title}"[:80],
+        title=f"您获得表彰：{title}"[:80],
         body=f"{row.citation} {when}是否对单位以外公开，由您在“同意与撤回”里决定。",
         at=at,
         volunteer_id=person.id,

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, case, func, or_, select
 
+from volunteer.config import Settings
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import JobState, MessageState
@@ -15,7 +16,7 @@ from volunteer.domain.timekeeping import beijing
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry, Job, Message
 from volunteer.models.ledger import ExportLog
-from volunteer.models.people import Account, Unit, Volunteer
+from volunteer.models.people import Account, Unit, Volunteer, WeChatBond
 from volunteer.queries.choices import like_words
 from volunteer.queries.scope import visible
 
@@ -161,6 +162,30 @@ def messages_listed(
     if state is not None:
         statement = statement.where(Message.state == state)
     return _sheet(statement, page, lambda row: MessageLine(row[0], row[1] or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """By which ways messages leave the house; ``lost`` are bound people whom WeChat cannot reach now."""
+
+    has_wechat: bool
+    bound: int
+    lost: int
+    has_sms: bool
+
+
+def channels(actor: Actor) -> Channels:
+    """The channels of this installation, and how many people bound their WeChat.
+
+    Raises what ``require`` raises.
+    """
+    require(actor, Act.VIEW_SETTINGS)
+    settings = Settings()
+    bound, lost = db.session.execute(
+        select(func.count(), func.count(WeChatBond.lost_at)).select_from(WeChatBond)
+    ).one()
+    has_wechat = bool(settings.wechat_app_id and settings.wechat_templates)
+    return Channels(has_wechat, bound, lost, bool(settings.sms_gateway_url))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from volunteer.queries.oversight import (
     audit_line_for,
     audit_lines,
     audit_log,
+    channels,
     exports_listed,
     health,
     jobs_listed,
@@ -190,7 +191,10 @@ def retry(job_id: int) -> Response:
 def messages() -> str:
     state = term_or_none(MessageState, request.args.get("state"))
     found = messages_listed(current_actor(), state, page=page_asked(request.args))
-    return render_template("admin/outbox.html", found=found, state=state, states=MessageState)
+    ways = channels(current_actor())
+    return render_template(
+        "admin/outbox.html", found=found, state=state, states=MessageState, ways=ways
+    )
 
 
 @blueprint.post("/messages/<int:message_id>/retry")
