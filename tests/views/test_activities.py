@@ -190,6 +190,30 @@ def test_a_batch_is_taken_back(desk: FlaskClient, city: City) -> None:
     assert rows(Shift) == []
 
 
+def test_all_that_is_wrong_with_an_activity_is_said_at_once(desk: FlaskClient, city: City) -> None:
+    kind = a_kind()
+    db.session.commit()
+    answer = desk.post(
+        "/activities", data=activity_form(city, kind.id, title="", ends_on="2020-01-01")
+    )
+    assert answer.status_code == 422
+    assert "有 2 处需要修改" in answer.text
+    assert "结束日期早于开始日期" in answer.text
+
+
+def test_a_published_activity_leads_to_the_board_of_the_week_that_lacks_people(
+    desk: FlaskClient, city: City
+) -> None:
+    activity = an_activity_ahead(city)
+    a_shift(activity, city.point, on=ahead() + timedelta(days=7))
+    db.session.commit()
+    page = desk.get(f"/activities/{activity.id}").text
+    link = re.search(r'<a class="([^"]*)" href="(/rosters[^"]*)"[^>]*>.*?去排班', page)
+    assert link
+    assert "button-main" in link[1]
+    assert link[2] == f"/rosters?week={(ahead() + timedelta(days=7)).isoformat()}"
+
+
 def test_one_shift_is_moved_split_called_off_and_restored(desk: FlaskClient, city: City) -> None:
     activity = an_activity_ahead(city)
     shift = a_shift(activity, city.point, on=ahead(), breaks=[[20, 30]])

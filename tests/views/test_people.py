@@ -250,3 +250,22 @@ def test_who_leaves_is_signed_out_for_good(phone: FlaskClient, city: City) -> No
     assert phone.post("/me/profile/leave", data={}).status_code == 422
     assert phone.post("/me/profile/leave", data={"sure": "y"}).status_code == 302
     assert "/sign-in" in phone.get("/me/profile").headers["Location"]
+
+
+def test_all_that_is_wrong_with_a_person_is_said_at_once(desk: FlaskClient, city: City) -> None:
+    answer = desk.post(
+        "/people/new",
+        data={
+            "unit_id": str(city.unit.id),
+            "name": "123",
+            "phone": "12345",
+            "birth_year": "1850",
+            "max_hours_per_week": "4",
+            "max_shifts_per_day": "1",
+        },
+    )
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "有 3 处需要修改" in page
+    for sentence in ("姓名中没有文字。", "电话号码不正确。", "请填写 1900 至 2100 之间的整数。"):
+        assert sentence in page

@@ -29,7 +29,7 @@ DESK = (
         "rosters.board",
         "layout-board",
         (Act.VIEW_ROSTERS,),
-        ("rosters.", "roster_papers.", "planning.", "drafts."),
+        ("rosters.", "roster_papers.", "planning.", "drafts.", "mending."),
     ),
     Place(
         _l("活动"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -12,7 +13,7 @@ from wtforms import (
     SelectMultipleField,
     TextAreaField,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from volunteer.domain.terms import Nature
@@ -79,6 +80,11 @@ class ActivityForm(BaseForm):
         option_widget=CheckboxInput(),
         description=_l("可以查看这个活动，并可在班次里分到名额。"),
     )
+
+    def validate_ends_on(self, field: DateField) -> None:
+        """Say it together with what else is wrong, not after it."""
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            raise ValidationError(_("结束日期早于开始日期。"))
 
     def with_choices(self, activity: Any = None) -> "ActivityForm":
         """Fill in what can be chosen; an activity's own kind stays although it is retired."""

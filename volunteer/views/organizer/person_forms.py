@@ -1,5 +1,6 @@
 """The forms about people at the desk (志愿者表单)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,10 +9,14 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
+from volunteer.domain.identity import normalise_phone
+from volunteer.domain.naming import normalise_name
+from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import Sex, VolunteerState
 from volunteer.domain.week import PARTS
 from volunteer.operations.people.register import PersonFacts
@@ -30,6 +35,7 @@ from volunteer.web.forms import (
     term_or_none,
     text,
 )
+from volunteer.web.words import refusal_words
 
 SEXES = [("", _l("未填写")), (Sex.MALE.value, _l("男")), (Sex.FEMALE.value, _l("女"))]
 
@@ -37,6 +43,14 @@ SEXES = [("", _l("未填写")), (Sex.MALE.value, _l("男")), (Sex.FEMALE.value, 
 def reason_field(label: Any = None, description: Any = "") -> Any:
     """A reason that somebody will read."""
     return text(label or _l("原因"), longest=100, description=description)
+
+
+def _obey(rule: Callable[[str], str], field: StringField) -> None:
+    try:
+        if field.data:
+            rule(field.data)
+    except Refused as refused:
+        raise ValidationError(refusal_words(refused)) from refused
 
 
 class PersonForm(BaseForm):
@@ -80,6 +94,14 @@ class PersonForm(BaseForm):
         render_kw={"rows": 2},
         description=_l("只有组织者看得到；不要写病情等敏感内容。"),
     )
+
+    def validate_name(self, field: StringField) -> None:
+        """Say it together with what else is wrong, not after it."""
+        _obey(normalise_name, field)
+
+    def validate_phone(self, field: StringField) -> None:
+        """The same for the number; an empty one is left to the operation."""
+        _obey(normalise_phone, field)
 
     def with_choices(self) -> "PersonForm":
         """Fill the lists in."""
