@@ -13,9 +13,10 @@ from sqlalchemy import select, text
 
 from tests.builders import a_city, a_kind, a_unit, a_volunteer, an_account
 from tests.operations.test_attendance import refused_as
+from tests.recognition import a_grant
 from tests.records import a_record
 from volunteer.domain.access import Actor
-from volunteer.domain.certificate import grouped, name_commitment
+from volunteer.domain.certificate import canonical_json, grouped, name_commitment
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import (
     CertificateDetail,
@@ -345,6 +346,35 @@ def test_the_paper_says_the_right_figures_in_both_layouts(scene: Scene, tmp_path
     assert "服务明细" not in short
     months = words_of(pdf_of(scene.issue(detail=CertificateDetail.MONTHS), tmp_path))
     assert "2026年3月" in months.replace(" ", "")
+
+
+def test_the_star_that_holds_stands_on_the_fuller_layout(scene: Scene, tmp_path: Any) -> None:
+    """Neither order 67 nor the form of 2015 has a field for it: the short layout has only what they ask."""
+    without = scene.issue()
+    assert "志愿者星级" not in words_of(pdf_of(without, tmp_path))
+    a_grant(scene.city.volunteer, level=2, at=AT - timedelta(days=20))
+    a_grant(scene.city.volunteer, level=3, at=AT - timedelta(days=1))  # its days in public last
+    made = scene.issue()
+    assert made.id != without.id
+    full = words_of(pdf_of(made, tmp_path)).replace(" ", "")
+    assert "志愿者星级二星级志愿者" in full
+    assert "出具之日有效的评定结果" in full
+    short = words_of(pdf_of(scene.issue(layout=CertificateLayout.SHORT), tmp_path))
+    assert "星级" not in short
+    assert "star" not in statement(made), "the signed format stays what it was"
+    assert standing_of(made).is_good
+
+
+def test_a_paper_from_before_stars_were_printed_says_what_it_said(
+    scene: Scene, tmp_path: Any
+) -> None:
+    made = scene.issue()
+    known = json.loads(made.content)
+    del known["star"]
+    made.content = canonical_json(known)
+    with db.session.no_autoflush:
+        assert "志愿者星级" not in words_of(pdf_of(made, tmp_path))
+    db.session.expire(made)
 
 
 def test_the_whole_number_is_the_persons_choice_and_stays_encrypted(

@@ -40,6 +40,8 @@ from volunteer.operations.journal import note, tell
 from volunteer.operations.ledger.posting import hold_head
 from volunteer.operations.sealing import keep_key
 from volunteer.queries.certificates.offer import lines_of, recorded_by
+from volunteer.queries.people.person import profile_ids
+from volunteer.queries.stars import granted_levels
 from volunteer.render.glyphs import missing
 
 MOST_LISTED = 60
@@ -119,12 +121,15 @@ def _issue(
         detail=wanted.detail or _detail(lines),
         purpose=wanted.purpose.strip(),
     )
-    basis = _basis(volunteer_id, settled, lines)
+    star = max(
+        granted_levels(profile_ids(volunteer_id), held_on=local_date(at)).values(), default=0
+    )
+    basis = _basis(volunteer_id, settled, lines, star)
     known = _same_today(basis, at)
     if known is not None:
         return known
     handler = "" if actor.volunteer_id == volunteer.id else actor.name
-    paper = _paper(settled, lines, handler=handler, city=city, at=at)
+    paper = _paper(settled, lines, handler=handler, star=star, city=city, at=at)
     certificate = _write(actor, volunteer, paper, lines, basis)
     _tell(actor, certificate, volunteer, at)
     return certificate
@@ -200,7 +205,7 @@ def _check_words(volunteer: Volunteer, wanted: Wanted) -> None:
         )
 
 
-def _basis(volunteer_id: int, wanted: Wanted, lines: list[Line]) -> bytes:
+def _basis(volunteer_id: int, wanted: Wanted, lines: list[Line], star: int) -> bytes:
     return digest_of(
         canonical_json(
             {
@@ -211,6 +216,7 @@ def _basis(volunteer_id: int, wanted: Wanted, lines: list[Line]) -> bytes:
                 "detail": wanted.detail.value if wanted.detail else "",
                 "document": wanted.document.value,
                 "purpose": wanted.purpose,
+                "star": star,
                 "records": [[line.record_id, line.minutes] for line in lines],
             }
         )
@@ -229,7 +235,9 @@ def _same_today(basis: bytes, at: datetime) -> Certificate | None:
     )
 
 
-def _paper(wanted: Wanted, lines: list[Line], *, handler: str, city: str, at: datetime) -> Paper:
+def _paper(
+    wanted: Wanted, lines: list[Line], *, handler: str, star: int, city: str, at: datetime
+) -> Paper:
     return Paper(
         number=spelled(secrets.token_bytes(16), NUMBER_LETTERS),
         code=spelled(secrets.token_bytes(16), CODE_LETTERS),
@@ -243,6 +251,7 @@ def _paper(wanted: Wanted, lines: list[Line], *, handler: str, city: str, at: da
         document=wanted.document,
         purpose=wanted.purpose,
         handler=handler,
+        star=star,
         key=keep_key(at),
         at=at,
     )

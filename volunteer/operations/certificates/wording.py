@@ -20,6 +20,7 @@ from volunteer.domain.certificate import (
 from volunteer.domain.identity import local_phone, mask_number, read_document
 from volunteer.domain.ledger import instant_text
 from volunteer.domain.naming import mask_name
+from volunteer.domain.recognition import star_name
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import (
     CertificateDetail,
@@ -55,6 +56,7 @@ class Paper:
     document: DocumentShown
     purpose: str
     handler: str
+    star: int
     key: str
     at: datetime
 
@@ -159,6 +161,7 @@ def _person(paper: Paper, volunteer: Volunteer) -> dict[str, str]:
         "volunteer_number": volunteer.number,
         "national_number": volunteer.national_number or "",
         "own_unit": unit.name if unit else "",
+        "star": star_name(paper.star) if paper.star else "",
         "document_kind": kind if shown else "",
         "document": masked if shown else "",
         "document_shown": paper.document.value,

@@ -85,6 +85,7 @@ def printed(certificate: Certificate, *, for_person: bool) -> dict[str, Any]:
         "volunteer_number": known["national_number"] or known["volunteer_number"],
         "document_kind": known["document_kind"] or "—",
         "document": known["document"] or ("未登记" if known["document_kind"] else "—"),
+        "star": known.get("star", ""),  # papers from before stars were printed have none
         "period": f"{_day(known['first_on'])}至{_day(known['last_on'])}",
         "issued_on": _day(known["issued_on"]),
         "handler": known["handler"] or "志愿者本人自助出具",
@@ -144,6 +145,8 @@ def _notes(known: dict[str, Any]) -> list[str]:
     )
     if known["span"] == CertificateSpan.CITY.value:
         notes.append("本证明汇总多个记录单位的记录，各单位对其所记录的部分负责。")
+    if known.get("star") and known["layout"] == CertificateLayout.FULL.value:
+        notes.append("志愿者星级为出具之日有效的评定结果。")
     if known["waiting_minutes"]:
         waiting = hours_text(known["waiting_minutes"], known["hour_step"])
         notes.append(f"另有 {waiting} 小时待复核，未计入。")
