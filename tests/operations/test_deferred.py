@@ -516,6 +516,26 @@ def test_conflicts_are_kept_found_and_settled(scene: Scene) -> None:
         )
 
 
+def test_where_no_stamp_is_left_the_yes_that_it_stood_for_goes_too(scene: Scene) -> None:
+    scene.seat.state = AssignmentState.PROPOSED
+    scene.seat.answered_at = None
+    db.session.commit()
+    scene.send(scene.roll("in", "07:35"), "07:41")
+    scene.send(scene.roll("in", "07:36"), "07:42")
+    assert scene.seat.state is AssignmentState.ACCEPTED
+    settle_conflict(
+        scene.who(scene.city.organizer, clock("07:50")),
+        shift_id=scene.shift.id,
+        volunteer_id=scene.city.volunteer.id,
+        set_aside=[stamp.id for stamp in stamps()],
+        reason="点错了人",
+        at=clock("07:50"),
+    )
+    db.session.commit()
+    assert (scene.seat.state, scene.seat.answered_at) == (AssignmentState.PROPOSED, None)
+    assert scene.stays() == []
+
+
 def test_two_leaders_who_say_different_things_are_both_heard(scene: Scene) -> None:
     absent = scene.send(scene.roll("absent", "07:40"), "07:41", scene.city.organizer)
     came = scene.send(scene.roll("in", "07:45"), "07:46")

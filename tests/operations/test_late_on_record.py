@@ -169,6 +169,25 @@ def test_what_a_person_decided_stands_and_the_stamp_is_kept_beside_it(
     assert "保持不变" in told.body
 
 
+def test_a_late_check_in_alone_ends_as_planned(street: Street) -> None:
+    """Nobody stays open after settling: the stay is closed as a forgotten one, and the record says so."""
+    street.settled()
+    row = _arrives(
+        street, street.leader_account, _scanned(street, street.friend, "in", "07:40"), "10:00"
+    )
+    record = _accepted(street, row, "10:05")
+    assert (record.credited_minutes, record.grade) == (50, Grade.D)
+    assert (record.first_in_at, record.last_out_at) == (clock("07:40"), clock("08:30"))
+    assert record.is_auto_closed
+    out = _arrives(
+        street, street.leader_account, _scanned(street, street.friend, "out", "08:25"), "10:10"
+    )
+    record = _accepted(street, out, "10:15")
+    assert (record.credited_minutes, record.last_out_at) == (45, clock("08:25"))
+    assert not record.is_auto_closed
+    assert _entries(street.friend) == [50, -50, 45]
+
+
 def test_who_was_taken_for_absent_and_shared_a_phone_waits_for_a_word(street: Street) -> None:
     phone = street.phone(street.city.volunteer_account, b"m" * 32)
     street.stamp(street.city.volunteer_account, clock("07:28"), device_id=phone)

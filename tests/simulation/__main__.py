@@ -4,9 +4,27 @@ import argparse
 import sys
 import time
 from collections import Counter
+from functools import partial
+from multiprocessing import get_context
 
-from tests.simulation.run import BATCH, STEPS, live
+from tests.simulation.run import AFTER, BATCH, STEPS, Life, live
 from tests.simulation.world import a_world
+
+
+def _lives(given: argparse.Namespace, seeds: range) -> list[Life]:
+    """Live through seeds in a city of one's own."""
+    lives = []
+    with a_world() as world:
+        for seed in seeds:
+            batch = 1 if given.log else BATCH
+            life = live(world, seed, steps=given.steps, after=given.after, batch=batch)
+            if given.log:
+                print("\n".join(life.log))
+            if life.broken:
+                print(f"seed {seed}: {life.broken}", flush=True)
+            life.log.clear()
+            lives.append(life)
+    return lives
 
 
 def main() -> int:
@@ -14,24 +32,24 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seeds", type=int, default=1000, help="how many seeds")
     asked.add_argument("--first", type=int, default=1, help="the first seed")
-    asked.add_argument("--steps", type=int, default=STEPS, help="acts of each seed")
+    asked.add_argument("--steps", type=int, default=STEPS, help="acts in the days of service")
+    asked.add_argument("--after", type=int, default=AFTER, help="acts in the days after them")
+    asked.add_argument("--workers", type=int, default=1, help="processes that share the seeds")
     asked.add_argument(
         "--log", action="store_true", help="show each act, and look after each of them"
     )
     given = asked.parse_args()
-    outcomes: Counter[str] = Counter()
-    broken = []
     began = time.monotonic()
-    with a_world() as world:
-        for seed in range(given.first, given.first + given.seeds):
-            life = live(world, seed, steps=given.steps, batch=1 if given.log else BATCH)
-            outcomes += life.outcomes
-            if given.log:
-                print("\n".join(life.log))
-            if life.broken:
-                broken.append(life)
-                print(f"seed {seed}: {life.broken}", flush=True)
+    seeds = range(given.first, given.first + given.seeds)
+    if given.workers == 1:
+        lives = _lives(given, seeds)
+    else:
+        parts = [seeds[n :: given.workers] for n in range(given.workers)]
+        with get_context("spawn").Pool(given.workers) as pool:
+            lives = sum(pool.map(partial(_lives, given), parts), [])
     took = time.monotonic() - began
+    outcomes = sum((life.outcomes for life in lives), Counter[str]())
+    broken = sorted(life.seed for life in lives if life.broken)
     for name, count in sorted(outcomes.items()):
         print(f"{count:7} {name}")
     print(
@@ -39,7 +57,7 @@ def main() -> int:
         f" ({took / given.seeds:.2f} s a seed), {len(broken)} broken"
     )
     if broken:
-        print(f"replay: python -m tests.simulation --first {broken[0].seed} --seeds 1 --log")
+        print(f"replay: python -m tests.simulation --first {broken[0]} --seeds 1 --log")
     return 1 if broken else 0
 
 

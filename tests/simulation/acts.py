@@ -1,15 +1,13 @@
 """What people do in the simulation: each act is the product's own operation with random, often foolish, wishes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from random import Random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from tests.simulation.world import Cast
-from volunteer.domain.access import Actor
+from tests.simulation.scene import IDLE, Scene
+from volunteer.domain.refusal import Refused
 from volunteer.domain.series import Terms
 from volunteer.domain.terms import CancelCause, ShiftState, StampKind, Way
 from volunteer.domain.timekeeping import local_date
@@ -18,7 +16,7 @@ from volunteer.models.activities import Shift
 from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
-from volunteer.models.people import Account, Volunteer
+from volunteer.models.people import Volunteer
 from volunteer.models.places import CheckPoint
 from volunteer.models.rosters import Assignment
 from volunteer.operations import attendance, ledger, sign_up
@@ -31,93 +29,6 @@ from volunteer.operations.rosters.live import add_on_the_spot, offer_seat, relea
 from volunteer.operations.sealing import seal_due
 from volunteer.operations.shifts.cancel import cancel_shifts, restore_shift
 from volunteer.operations.shifts.edit import Change, edit_shift
-from volunteer.queries.accounts import actor_of
-from volunteer.queries.attendance import seat_at
-
-
-@dataclass
-class Scene:
-    """The moment of an act: chance, the clock, who is there, and what was acknowledged before."""
-
-    chance: Random
-    at: datetime
-    cast: Cast
-    acked: dict[str, tuple[int, str, datetime]] = field(default_factory=dict)
-    sent: list[tuple[str, int, str]] = field(default_factory=list)
-    serial: int = 0
-
-    def nonce(self) -> str:
-        """A nonce that no other page has."""
-        self.serial += 1
-        return f"simulated-{self.serial:06d}"
-
-    def actor(self, account_id: int) -> Actor:
-        """An account as it may act now."""
-        account = db.session.get(Account, account_id, populate_existing=True)
-        assert account is not None
-        return actor_of(account, at=self.at)
-
-    def organizer(self) -> Actor:
-        """Somebody of the desk: mostly of the own unit, at times an office or another unit."""
-        who = self.cast.organizers if self.chance.random() < 0.85 else self.cast.offices
-        return self.actor(self.chance.choice(who))
-
-    def person(self) -> int:
-        """A volunteer, at times of another unit."""
-        who = self.cast.volunteers if self.chance.random() < 0.9 else self.cast.strangers
-        return self.chance.choice(who)
-
-    def shift(self) -> Shift:
-        """A shift, mostly one that is near."""
-        rows = list(db.session.scalars(select(Shift).order_by(Shift.id)))
-        near = [
-            s
-            for s in rows
-            if s.starts_at - timedelta(hours=1) < self.at < s.ends_at + timedelta(hours=2)
-        ]
-        return self.chance.choice(near if near and self.chance.random() < 0.9 else rows)
-
-    def seat(self) -> tuple[Shift, int]:
-        """A shift and somebody who has or had a seat on it, at times anybody."""
-        shift = self.shift()
-        seated = list(
-            db.session.scalars(
-                select(Assignment.volunteer_id)
-                .where(Assignment.shift_id == shift.id)
-                .order_by(Assignment.id)
-            )
-        )
-        return shift, self.chance.choice(seated) if seated and self.chance.random() < 0.85 else (
-            self.person()
-        )
-
-    def sensible(self, shift_id: int, volunteer_id: int) -> StampKind:
-        """The stamp that comes next for this person, or at times the other one."""
-        if self.chance.random() < 0.15:
-            return self.kind()
-        seat = seat_at(shift_id, volunteer_id, at=self.at)
-        return StampKind.OUT if seat.gate.is_present else StampKind.IN
-
-    def site(self, shift: Shift) -> Actor:
-        """Who runs the site: the leader or the desk."""
-        account = self.cast.accounts.get(shift.leader_id or 0)
-        if account is not None and self.chance.random() < 0.5:
-            return self.actor(account)
-        return self.organizer()
-
-    def kind(self) -> StampKind:
-        """In or out."""
-        return self.chance.choice((StampKind.IN, StampKind.OUT))
-
-    def keep(self, row: CheckIn) -> None:
-        """Remember a stamp that was acknowledged."""
-        self.acked[row.nonce] = (row.id, row.kind.value, row.at)
-
-
-IDLE = "idle"
-"""What an act returns that found nothing to do."""
-
-Act = Callable[[Scene], Any]
 
 
 def scan(scene: Scene) -> None:
@@ -141,6 +52,44 @@ def _stamp(scene: Scene, volunteer_id: int, text: str, nonce: str) -> None:
     skew = timedelta(minutes=scene.chance.choice((0, 0, 0, -10, 10)))
     touch = Touch(nonce=nonce, claimed_at=scene.at + skew)
     scene.keep(attendance.stamp_by_code(actor, text=text, touch=touch, at=scene.at))
+
+
+def _together(scene: Scene, kind: StampKind) -> str | None:
+    """Everybody who should, and can, scans the code on the leader's screen, one after the other."""
+    edge = Shift.starts_at if kind is StampKind.IN else Shift.ends_at
+    rows = db.session.scalars(
+        select(Shift)
+        .where(
+            Shift.state == ShiftState.PUBLISHED,
+            edge.between(scene.at - timedelta(minutes=30), scene.at + timedelta(minutes=9)),
+        )
+        .order_by(Shift.id)
+    ).all()
+    if not rows:
+        return IDLE
+    shift = scene.chance.choice(rows)
+    point = db.session.get(CheckPoint, shift.point_id)
+    assert point is not None
+    text = rotating_code(point.secret, shift.id, kind, scene.at)
+    seated = select(Assignment.volunteer_id).where(Assignment.shift_id == shift.id)
+    done = 0
+    for volunteer_id in db.session.scalars(seated.order_by(Assignment.id)).all():
+        try:
+            _stamp(scene, volunteer_id, text, scene.nonce())
+            done += 1
+        except Refused:
+            continue
+    return None if done else "nobody"
+
+
+def arrive_together(scene: Scene) -> str | None:
+    """A shift begins as it should."""
+    return _together(scene, StampKind.IN)
+
+
+def leave_together(scene: Scene) -> str | None:
+    """A shift ends as it should."""
+    return _together(scene, StampKind.OUT)
 
 
 def scan_again(scene: Scene) -> str | None:
@@ -348,7 +297,9 @@ def restate(scene: Scene) -> str | None:
     record = _record(scene)
     if record is None:
         return IDLE
-    actor = scene.organizer()
+    is_own = scene.chance.random() < 0.15
+    own = scene.cast.accounts[record.volunteer_id]
+    actor = scene.actor(own) if is_own else scene.organizer()
     wish = scene.chance.choice(("correct", "correct", "correct", "void"))
     if record.pending and scene.chance.random() < 0.7 or scene.chance.random() < 0.1:
         wish = scene.chance.choice(("approve", "refuse"))
@@ -438,25 +389,3 @@ def change_person(scene: Scene) -> None:
         case _:
             other = scene.person()
             merge_volunteers(actor, volunteer_id, other, reason="同一个人", at=scene.at)
-
-
-WEIGHTS: dict[Act, int] = {
-    scan: 20,
-    scan_again: 3,
-    scan_person: 7,
-    roll_call: 6,
-    force: 10,
-    fail_system: 3,
-    mark: 4,
-    undo: 4,
-    answer: 9,
-    offer: 3,
-    seat_somebody: 5,
-    release: 3,
-    settle: 7,
-    clockwork: 6,
-    restate: 11,
-    call_off: 2,
-    change_shift: 3,
-    change_person: 3,
-}

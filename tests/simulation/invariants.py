@@ -7,23 +7,28 @@ from itertools import combinations
 
 from sqlalchemy import select
 
-from tests.simulation.acts import Scene
+from tests.simulation.scene import Scene
 from volunteer.domain.attendance import intervals_of
 from volunteer.domain.terms import (
     AssignmentState,
+    DeferredState,
     EntryKind,
+    Grade,
+    MakeUpState,
     Nature,
     ShiftState,
     StampKind,
     Way,
 )
 from volunteer.models.activities import Shift
-from volunteer.models.attendance import CheckIn, StampCancellation
+from volunteer.models.attendance import CheckIn, DeferredStamp, StampCancellation
 from volunteer.models.base import db
 from volunteer.models.journal import AuditEntry
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
 from volunteer.models.people import Account, Volunteer
 from volunteer.models.rosters import Assignment
+from volunteer.models.tickets import MakeUp, Ticket
+from volunteer.operations.make_ups.story import parties
 from volunteer.queries.attendance import stamp_of
 from volunteer.queries.ledger import my_total
 from volunteer.queries.people.person import profile_ids
@@ -71,6 +76,15 @@ def _acked_is_there(scene: Scene) -> Iterator[str]:
         row = rows.get(nonce)
         if row is None or (row.id, row.kind.value, row.at) != (number, kind, at):
             yield f"I1 the acknowledged stamp {nonce} is not as it was acknowledged"
+    kept = {row.nonce: row for row in db.session.scalars(select(DeferredStamp))}
+    for nonce, (number, received_at) in scene.brought.items():
+        item = kept.get(nonce)
+        if item is None or (item.id, item.received_at) != (number, received_at):
+            yield f"I1 the item {nonce} of a phone is not as it was received"
+        elif item.state in (DeferredState.RECORDED, DeferredState.ACCEPTED) and not (
+            item.stamp_id or item.note_id
+        ):
+            yield f"I1 the item {nonce} was taken and left no stamp"
 
 
 def _one_session() -> Iterator[str]:
@@ -149,6 +163,7 @@ def _seats_fit() -> Iterator[str]:
     stamps = [row for row in db.session.scalars(select(CheckIn)) if row.id not in gone]
     came = {row.assignment_id for row in stamps}
     forced = {row.assignment_id for row in stamps if row.is_forced}  # a fact, with a reason
+    forced |= {seat.id for seat in seats if seat.source == "make_up"}  # found out afterwards
     heads = Counter(seat.shift_id for seat in seats if seat.id not in forced)
     for shift_id, count in heads.items():
         if count > shifts[shift_id].max_heads:
@@ -197,27 +212,30 @@ def _hours_have_an_origin() -> Iterator[str]:
         for row in db.session.scalars(
             select(AuditEntry).where(
                 AuditEntry.act.in_(
-                    ("settle_shift", "restate_record", "check_in", "check_out", "auto_close")
+                    (
+                        *("settle_shift", "restate_record", "enter_make_up", "recount_seat"),
+                        *("check_in", "check_out", "auto_close", "deferred_stamp"),
+                    )
                 )
             )
         )
     }
+    late = {row.nonce: row.id for row in db.session.scalars(select(DeferredStamp))}
     for record in db.session.scalars(select(ServiceRecord)):
-        act = (
-            ("settle_shift", record.shift_id)
-            if record.version == 1
-            else (
-                "restate_record",
-                record.id,
-            )
+        first = (
+            ("settle_shift", record.shift_id),
+            ("enter_make_up", record.id),
+            ("recount_seat", record.id),
         )
-        if act not in lines:
-            yield f"I5 record {record.id} has no audit line {act}"
+        acts = first if record.version == 1 else (("restate_record", record.id),)
+        if not any(act in lines for act in acts):
+            yield f"I5 record {record.id} has no audit line {acts}"
         if not record.arithmetic or record.grade is None or record.source is None:
             yield f"I5 record {record.id} does not say where it comes from"
     for stamp in db.session.scalars(select(CheckIn)):
         names = ("check_in",) if stamp.kind is StampKind.IN else ("check_out", "auto_close")
-        if not any((name, stamp.id) in lines for name in names):
+        has_line = any((name, stamp.id) in lines for name in names)
+        if not has_line and ("deferred_stamp", late.get(stamp.nonce)) not in lines:
             yield f"I5 stamp {stamp.id} has no audit line"
         if stamp.by_account_id is None and stamp.way is not Way.AUTO_CLOSE:
             yield f"I5 stamp {stamp.id} was made by nobody"
@@ -228,6 +246,34 @@ def _nobody_in_own_case() -> Iterator[str]:
     for record in db.session.scalars(select(ServiceRecord).where(ServiceRecord.version > 1)):
         if owner.get(record.settled_by_id or 0) == record.volunteer_id:
             yield f"I7 {record.volunteer_id} decided on the own record {record.id}"
+    decided = {
+        row.nonce: row.decided_by_id
+        for row in db.session.scalars(
+            select(DeferredStamp).where(DeferredStamp.state == DeferredState.ACCEPTED)
+        )
+    }
     for stamp in db.session.scalars(select(CheckIn).where(CheckIn.way.in_(BY_HAND))):
-        if owner.get(stamp.by_account_id or 0) == stamp.volunteer_id:
+        by = decided.get(stamp.nonce, stamp.by_account_id)
+        if owner.get(by or 0) == stamp.volunteer_id:
             yield f"I7 {stamp.volunteer_id} vouched for the own stamp {stamp.id}"
+    for item in db.session.scalars(select(DeferredStamp)):
+        by = item.decided_by_id
+        if by is not None and owner.get(by) == item.volunteer_id:
+            yield f"I7 {item.volunteer_id} decided on the own item {item.id}"
+    for ticket in db.session.scalars(select(Ticket)):
+        if owner.get(ticket.answered_by_id or 0) == ticket.volunteer_id:
+            yield f"I7 {ticket.volunteer_id} answered the own objection {ticket.id}"
+    yield from _four_are_four()
+
+
+def _four_are_four() -> Iterator[str]:
+    """Who gains, who took it up, who saw it and who reviewed it are four people; what was entered is a record."""
+    for row in db.session.scalars(select(MakeUp)):
+        known = [one for one in parties(row, asker=False) if one.account_id or one.volunteer_id]
+        if any(one.is_same(other) for one, other in combinations(known, 2)):
+            yield f"I7 somebody had two parts in the request {row.id}"
+        if row.state is not MakeUpState.POSTED:
+            continue
+        record = db.session.get(ServiceRecord, row.record_id)
+        if len(known) != 4 or record is None or record.grade is not Grade.E:
+            yield f"I5 the request {row.id} was entered without four people and a record of grade E"

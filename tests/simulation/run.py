@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from tests.simulation.acts import WEIGHTS, Scene
 from tests.simulation.invariants import Broken, check
+from tests.simulation.likely import AFTERWARDS, SERVICE
+from tests.simulation.scene import Act, Scene
 from tests.simulation.world import BEGIN, Cut, World, moment
 from volunteer.domain.refusal import Refused
 from volunteer.models.base import db, unit_of_work
 
 STEPS = 48
+AFTER = 20
+"""Acts in the days of service, and in those after them."""
 BATCH = 16
 """The invariants are read after so many steps, and at the end."""
 FAULTY = 0.06
 """Share of acts in the middle of which the database goes away."""
-BATTERY = list(WEIGHTS)
-WORTH = list(WEIGHTS.values())
+CHAPTERS = tuple((list(acts), list(acts.values())) for acts in (SERVICE, AFTERWARDS))
 
 
 @dataclass
@@ -30,19 +32,24 @@ class Life:
     broken: str = ""
 
 
-def live(world: World, seed: int, *, steps: int = STEPS, batch: int = BATCH) -> Life:
-    """Live through a seed from the same morning; stops where an invariant breaks."""
+def live(
+    world: World, seed: int, *, steps: int = STEPS, after: int = AFTER, batch: int = BATCH
+) -> Life:
+    """Live through a seed from the same morning: the days of service by minutes, those after them by
+    hours and days; stops where an invariant breaks."""
     world.dawn()
     chance = Random(seed)
     scene = Scene(chance, BEGIN, world.cast)
     life = Life(seed)
     seals: list[bytes] = []
     try:
-        for number in range(1, steps + 1):
-            _tick(scene)
-            _step(world, scene, life, number)
-            if number % batch == 0 or number == steps:
-                seals = check(scene, seals, is_last=number == steps)
+        last = steps + after
+        for number in range(1, last + 1):
+            is_after = number > steps
+            _leap(scene) if is_after else _tick(scene)
+            _step(world, scene, life, number, chapter=CHAPTERS[is_after])
+            if number % batch == 0 or number == last:
+                seals = check(scene, seals, is_last=number == last)
     except Broken as broken:
         life.broken = str(broken)
     except Exception as error:  # noqa: BLE001 - an act that crashes is a finding of its own
@@ -63,25 +70,32 @@ def _tick(scene: Scene) -> None:
         scene.at += timedelta(minutes=scene.chance.choice((0, 1, 3, 8, 15, 25, 40)))
 
 
-def _step(world: World, scene: Scene, life: Life, number: int) -> None:
-    act = scene.chance.choices(BATTERY, WORTH)[0]
+def _leap(scene: Scene) -> None:
+    """After the service the clock goes on by hours; days pass with the jobs of the day."""
+    scene.at += timedelta(hours=scene.chance.choice((0, 0, 1, 2, 6)))
+
+
+def _step(
+    world: World, scene: Scene, life: Life, number: int, chapter: tuple[list[Act], list[int]]
+) -> None:
+    act = scene.chance.choices(*chapter)[0]
     is_faulty = scene.chance.random() < FAULTY
     before = b""
     if is_faulty:
         db.session.rollback()
         before = world.image()
         world.fail_at = scene.chance.randint(0, 45)
-    known = dict(scene.acked)
+    known, brought = dict(scene.acked), dict(scene.brought)
     outcome = "done"
     try:
         with unit_of_work():
             outcome = act(scene) or outcome
     except Refused as no:
         outcome = no.code
-        scene.acked = known  # what was not committed was not acknowledged
+        scene.acked, scene.brought = known, brought  # what was not committed was not acknowledged
     except Cut:
         outcome = "cut"
-        scene.acked = known
+        scene.acked, scene.brought = known, brought
     finally:
         struck = is_faulty and world.fail_at is None
         world.fail_at = None

@@ -34,6 +34,11 @@ def close_forgotten(shift_id: int, *, at: datetime, is_settling: bool = False) -
     return closed
 
 
+def close_seat(seat: Seat, *, at: datetime) -> CheckIn | None:
+    """Check one person out at the planned end whose stay a late stamp left open after settling."""
+    return _close(seat, at, is_settling=True)
+
+
 def _close(seat: Seat, at: datetime, *, is_settling: bool) -> CheckIn | None:
     hold_seat(seat.shift.id, seat.volunteer.id)
     seat = seat_at(seat.shift.id, seat.volunteer.id, at=at, policy=seat.gate.policy)

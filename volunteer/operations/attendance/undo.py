@@ -95,7 +95,7 @@ def _take_back(
             db.session.flush()
     except IntegrityError:
         raise _not_found() from None
-    _take_back_yes(seat, stamp)
+    take_back_yes(seat, [stamp])
     note(
         actor,
         "undo_stamp",
@@ -109,20 +109,23 @@ def _take_back(
     return taken
 
 
-def _take_back_yes(seat: Seat, stamp: CheckIn) -> None:
+def take_back_yes(seat: Seat, gone: list[CheckIn]) -> None:
     """Whoever said yes by coming did not, if the coming was a mistake: the seat is open to answer again.
 
-    A seat that a leader took for the person against the rules falls free.
+    ``gone`` are stamps that no longer count; where others stand, so does the yes. A seat that a leader took
+    for the person against the rules falls free.
     """
     assignment = seat.assignment
     if (
         assignment is None
         or assignment.state is not AssignmentState.ACCEPTED
-        or len(seat.stamps) > 1
-        or assignment.answered_at != stamp.received_at
+        or len(seat.stamps) > len(gone)
     ):
         return
-    if stamp.is_forced:
+    came = next((one for one in gone if one.received_at == assignment.answered_at), None)
+    if came is None:
+        return
+    if came.is_forced:
         assignment.state = advance(assignment.state, AssignmentState.CANCELLED)
         assignment.cancel_cause = CancelCause.BY_UNIT
     else:

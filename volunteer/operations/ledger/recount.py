@@ -11,6 +11,7 @@ from volunteer.domain.terms import ShiftState, Source
 from volunteer.models.attendance import AttendanceNote
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
+from volunteer.operations.attendance.forgotten import close_seat
 from volunteer.operations.journal import note, tell
 from volunteer.operations.ledger.counting import (
     Counted,
@@ -39,9 +40,10 @@ def recount_seat(
 ) -> ServiceRecord | None:
     """Count a seat of a settled shift from its stamps again: a first record, or a new version of the one there is.
 
-    A doubt is asked anew: what the newest stamps answer is lifted, what they do not goes on waiting, and
-    what somebody confirmed stays confirmed. A record that a person corrected, refused or holds stays as it
-    is and is returned unchanged. Returns None where no stay is left to count and none was recorded. Raises
+    A stay that is still open ends as planned, as it would have at settling. A doubt is asked anew: what the
+    newest stamps answer is lifted, what they do not goes on waiting, and what somebody confirmed stays
+    confirmed. A record that a person corrected, refused or holds stays as it is and is returned unchanged.
+    Returns None where no stay is left to count and none was recorded. Raises
     Refused ``own_case``, ``not_settled``.
     """
     hold_head()
@@ -51,12 +53,13 @@ def recount_seat(
     if seat.shift.state is not ShiftState.SETTLED or seat.assignment is None:
         raise Refused("not_settled", "本班次还没有结算。", "结算时会一并计入。")
     record = _newest(seat.assignment.id)
-    stays = intervals_of(seat.gate.stamps)
-    if record is None and not stays:
-        return None
     said = Decided.NOTHING if record is None else decided_on(record)
     if said is Decided.RECORD:
         return record
+    if seat.gate.is_present and close_seat(seat, at=at) is not None:
+        seat = seat_at(shift_id, volunteer_id, at=at)
+    if record is None and not intervals_of(seat.gate.stamps):
+        return None
     sums = _count(seat, record, said)
     if record is None:
         return _first(actor, seat, sums, reason, at)

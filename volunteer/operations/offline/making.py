@@ -19,7 +19,7 @@ MOST_ROUNDS = 200
 
 
 def make_deferred_stamp(
-    row: DeferredStamp, seat: Seat, stamp: Stamp, *, at: datetime, reason: str = "", forced: bool
+    row: DeferredStamp, seat: Seat, stamp: Stamp, *, reason: str = "", forced: bool
 ) -> CheckIn:
     """Write the stamp that a deferred one stands for; the nonce is the same, so that it can be but one."""
     assert seat.assignment is not None, "a stamp belongs to a seat"
@@ -50,12 +50,12 @@ def make_deferred_stamp(
     db.session.flush()
     row.stamp_id = made.id
     row.way, row.grade = stamp.way, stamp.grade
-    _accept_seat(seat, stamp, at, forced=forced)
+    _accept_seat(seat, stamp, row.received_at, forced=forced)
     return made
 
 
 def _accept_seat(seat: Seat, stamp: Stamp, at: datetime, *, forced: bool) -> None:
-    """Coming is a yes, as it is with a signal."""
+    """Coming is a yes, as it is with a signal: as of when the server heard of it."""
     seat_row = seat.assignment
     assert seat_row is not None
     answers = seat_row.state is AssignmentState.PROPOSED or forced

@@ -209,7 +209,7 @@ def _take_stamp(row: DeferredStamp, seat: Seat, ruling: Ruling, at: datetime) ->
         row.state, row.problem = DeferredState.REFUSED, DeferredProblem.TOO_MANY
         row.problems = [DeferredProblem.TOO_MANY.value]
     else:
-        return make_deferred_stamp(row, seat, ruling.stamp, at=at, forced=False)
+        return make_deferred_stamp(row, seat, ruling.stamp, forced=False)
     return None
 
 

@@ -26,6 +26,7 @@ from volunteer.models.attendance import (
     StampCancellation,
 )
 from volunteer.models.base import db
+from volunteer.operations.attendance.undo import take_back_yes
 from volunteer.operations.journal import note, tell
 from volunteer.operations.ledger import recount_seat
 from volunteer.operations.offline.making import (
@@ -128,6 +129,8 @@ def settle_conflict(
         _set_aside(actor, stamp, reason, at)
     if len(unwanted) < len(seat.stamps):
         _clear_mark(actor, seat, at)
+    elif seat.shift.state is not ShiftState.SETTLED:
+        take_back_yes(seat, unwanted)
     for row in rows:
         if row.state is not DeferredState.WAITING:
             row.seen_at, row.decided_by_id, row.decided_reason = at, actor.account_id, reason[:200]
@@ -230,7 +233,7 @@ def _accept_stamp(
         raise Refused("too_many", "同一班次的记录过多。", "请先核对已有的签到。")
     else:
         forced = bool({DeferredProblem[p.upper()] for p in row.problems} - _BY_TIME)
-        make_deferred_stamp(row, seat, stamp, at=at, reason=reason, forced=forced)
+        make_deferred_stamp(row, seat, stamp, reason=reason, forced=forced)
 
 
 def _check_instant(seat: Seat, kind: StampKind, counts: datetime, at: datetime) -> None:
