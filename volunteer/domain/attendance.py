@@ -124,6 +124,7 @@ _GRADES = {
     Way.ROTATING_CODE: Grade.A,
     Way.PERSONAL_CODE: Grade.B,
     Way.POSTER_CODE: Grade.C,
+    Way.PAPER_CARD: Grade.C,  # a code that never changes, brought by whoever holds it
     Way.LEADER_SELF: Grade.C,  # who holds the screen scans no code but the own
     Way.ROLL_CALL: Grade.D,
     Way.SYSTEM_FAILURE: Grade.D,

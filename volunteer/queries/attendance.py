@@ -291,6 +291,14 @@ def secret_of_person(volunteer_id: int) -> bytes | None:
     return db.session.scalar(select(Volunteer.personal_secret).where(Volunteer.id == volunteer_id))
 
 
+def card_of_person(volunteer_id: int) -> tuple[bytes, int] | None:
+    """The secret with which a person's paper card is signed and the number of the card that is valid."""
+    row = db.session.execute(
+        select(Volunteer.personal_secret, Volunteer.card_issue).where(Volunteer.id == volunteer_id)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """A duty of a person around now, and the secret of its point."""

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
+from volunteer.domain.access import Actor
 from volunteer.domain.digits import is_personal_digits, is_shift_digits, plain
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import StampKind, Way
 from volunteer.domain.token import Code, check_seal, read, verify
+from volunteer.models.base import db
+from volunteer.models.journal import AuditEntry
 from volunteer.queries.attendance import (
     Near,
     Seat,
+    card_of_person,
     duties_around,
     seat_at,
     secret_of_person,
@@ -66,11 +72,29 @@ def _code_and_secret(text: str) -> tuple[Code, bytes]:
         secret = known[0] if known else None
     elif code.is_poster:
         secret = secret_of_point(code.subject)
+    elif code.is_card:
+        secret = _secret_of_card(code)
     else:
         secret = secret_of_person(code.subject)
-    if secret is None or code.is_card:
+    if secret is None:
         raise _bad_code()
     return code, secret
+
+
+def _secret_of_card(code: Code) -> bytes | None:
+    """Only the newest card of a person is read; one that was replaced or reported lost says so."""
+    known = card_of_person(code.subject)
+    if known is None:
+        return None
+    check_seal(code, known[0])
+    if code.step != known[1]:
+        raise Refused(
+            "old_card",
+            "这张卡已经换新或挂失，不能再用。",
+            "请直接点名；本人可以在手机上再制一张。",
+            field="code",
+        )
+    return known[0]
 
 
 def landing_of(
@@ -158,12 +182,37 @@ def _match(near: list[Near], typed: str, at: datetime) -> tuple[int, StampKind] 
 def person_of_code(text: str, *, at: datetime, seen_at: datetime | None = None) -> int:
     """The volunteer whose personal code a leader scanned.
 
-    Raises Refused ``bad_code``, ``old_code`` or ``not_a_person``.
+    Raises Refused ``bad_code``, ``old_code``, ``old_card`` or ``not_a_person``.
     """
     code = trusted_code(text, at=at, seen_at=seen_at)
     if not code.is_personal:
         raise Refused("not_a_person", "这不是志愿者的个人码。", "请扫描志愿者手机上“我的二维码”。")
     return code.subject
+
+
+def way_of_person_code(actor: Actor, text: str) -> Way:
+    """In which way a leader's scan of this code stamps: the code on a phone, or a card.
+
+    Who made the card and scans it gives no more than the own word: a roll-call.
+    """
+    code = read(text)
+    if not code.is_card:
+        return Way.PERSONAL_CODE
+    return Way.ROLL_CALL if card_maker(code.subject) == actor.account_id else Way.PAPER_CARD
+
+
+def card_maker(volunteer_id: int) -> int | None:
+    """The account that made the person's newest card."""
+    return db.session.scalar(
+        select(AuditEntry.account_id)
+        .where(
+            AuditEntry.act == "issue_card",
+            AuditEntry.subject == "volunteer",
+            AuditEntry.subject_id == volunteer_id,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
 
 
 def person_of_digits(secrets: dict[int, bytes], typed: str, *, at: datetime) -> int:

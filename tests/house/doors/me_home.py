@@ -99,6 +99,7 @@ def things(city: City, unit: Unit) -> dict[str, Any]:
     db.session.add_all([stamp, record, message])
     db.session.flush()
     token = rotating_code(city.point.secret, shift.id, StampKind.IN, at)
+    city.volunteer.card_issue = 1
     return {
         "duty": shift.id,
         "open": open_shift.id,
@@ -124,6 +125,10 @@ DOORS = [
     Door("scan.done", "/scan/done/{stamp}", ME, strangers=OTHER),
     Door("scan.undo", "/scan/done/{stamp}/undo", ME, "POST", strangers=OTHER),
     Door("scan.my_code", "/scan/my-code", PEOPLE),
+    Door("my_card.show", "/me/card", PEOPLE),
+    Door("my_card.paper", "/me/card/paper", ME, strangers=PEOPLE - ME),
+    Door("my_card.void", "/me/card/void", ME, "POST", strangers=PEOPLE - ME),
+    Door("my_card.issue", "/me/card/issue", PEOPLE, "POST"),
     Door("record.hours", "/me/record", PEOPLE),
     Door("record.show", "/me/record/{record}", ME, strangers=OTHER),
     Door("messages.listing", "/messages", SIGNED_IN),

@@ -1,4 +1,4 @@
-"""Doors of volunteer/views/organizer/people_acts.py."""
+"""Doors of volunteer/views/organizer/people_acts.py and person_card.py."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ def things(city: City, unit: Unit) -> dict[str, Any]:
     """A volunteer of the unit with a login, a skill and somebody to keep away from."""
     person, other = a_volunteer(unit), a_volunteer(unit)
     an_account(volunteer=person)
+    person.card_issue = 1
     skill = db.session.scalar(select(Skill)) or a_skill()
     held = Qualification(volunteer_id=person.id, skill_id=skill.id, confirmed_at=NOW)
     pair = Apart(first_id=person.id, second_id=other.id, unit_id=unit.id)
@@ -61,4 +62,8 @@ DOORS = [
     _act("dismiss", "organizer/end", {"reason": "岗位调整"}),
     _act("password", "password"),
     _act("end_sessions", "sessions/end"),
+    Door("person_card.show", "/people/{person}/card", DESK, strangers=OTHERS),
+    Door("person_card.paper", "/people/{person}/card/paper", DESK, strangers=OTHERS),
+    Door("person_card.issue", "/people/{person}/card/issue", DESK, "POST", strangers=OTHERS),
+    Door("person_card.void", "/people/{person}/card/void", DESK, "POST", strangers=OTHERS),
 ]

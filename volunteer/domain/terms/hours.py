@@ -16,6 +16,7 @@ class Way(Term):
 
     ROTATING_CODE = "rotating_code", N_("动态码")
     PERSONAL_CODE = "personal_code", N_("个人码")
+    PAPER_CARD = "paper_card", N_("纸质卡")
     POSTER_CODE = "poster_code", N_("固定码")
     ROLL_CALL = "roll_call", N_("带队点名")
     LEADER_SELF = "leader_self", N_("带队自签")

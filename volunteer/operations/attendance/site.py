@@ -17,7 +17,7 @@ from volunteer.operations.attendance.stamping import (
 )
 from volunteer.operations.journal import note
 from volunteer.queries.attendance import Seat, seat_at, seats_at
-from volunteer.queries.landing import person_of_code, person_of_digits
+from volunteer.queries.landing import person_of_code, person_of_digits, way_of_person_code
 from volunteer.queries.onsite import personal_secrets
 
 BACKDATED = timedelta(minutes=5)
@@ -57,22 +57,24 @@ def stamp_scanned(
     at: datetime,
     seen_at: datetime | None = None,
 ) -> CheckIn:
-    """Check a person in or out by the own code on their phone: the text of the code, or its figures.
+    """Check a person in or out by the own code on their phone or paper card: its text, or the phone's figures.
 
     The stamp that comes next for the person is made. Raises Refused ``bad_code``, ``old_code``,
-    ``not_a_person``, ``wrong_digits``, ``own_case``, or as the gate does.
+    ``old_card``, ``not_a_person``, ``wrong_digits``, ``own_case``, or as the gate does.
     """
+    way = Way.PERSONAL_CODE
     if scanned.replace(" ", "").isdecimal():
         volunteer_id = person_of_digits(personal_secrets(actor, shift_id), scanned, at=at)
     else:
         volunteer_id = person_of_code(scanned, at=at, seen_at=seen_at)
+        way = way_of_person_code(actor, scanned)
     seat = seat_at(shift_id, volunteer_id, at=at)
     require_site(actor, seat)
     require_other(actor, volunteer_id)
     before = earlier(touch.nonce, volunteer_id)
     if before is not None:
         return before
-    wanted = Wanted(kind=next_kind(seat.gate), way=Way.PERSONAL_CODE)
+    wanted = Wanted(kind=next_kind(seat.gate), way=way)
     return make_stamp(actor, seat, wanted, touch, nonce=touch.nonce, at=at)
 
 

@@ -17,6 +17,7 @@ from volunteer.queries.landing import (
     person_of_digits,
     rotating_way,
     sealed_code,
+    way_of_person_code,
 )
 from volunteer.queries.onsite import secrets_on
 
@@ -63,6 +64,7 @@ def target_of(actor: Actor, item: Item) -> Target:
 _PROBLEMS = {
     "bad_code": DeferredProblem.BAD_CODE,
     "wrong_digits": DeferredProblem.BAD_CODE,
+    "old_card": DeferredProblem.BAD_CODE,
     "not_a_site_code": DeferredProblem.WRONG_CODE,
     "not_a_person": DeferredProblem.WRONG_CODE,
 }
@@ -139,13 +141,14 @@ def _scanned(actor: Actor, item: Item, shift_id: int) -> Target:
         code = sealed_code(item.code)
         seen, lasts = shown_at(code), shown_for(code)
         person = person_of_code(item.code, at=item.claimed_at, seen_at=seen)
+        way = way_of_person_code(actor, item.code)
     else:
-        seen, lasts = None, timedelta(0)
+        seen, lasts, way = None, timedelta(0), Way.PERSONAL_CODE
         person = _by_figures(item, shift_id)
     if person == actor.volunteer_id:
         raise Hopeless(DeferredProblem.OWN_CASE)
     seat = seat_at(shift_id, person, at=item.claimed_at)
-    return Target(seat, _act_kind(item), Way.PERSONAL_CODE, shown_at=seen, shown_for=lasts)
+    return Target(seat, _act_kind(item), way, shown_at=seen, shown_for=lasts)
 
 
 def _by_figures(item: Item, shift_id: int) -> int:

@@ -18,7 +18,7 @@ from volunteer.domain.timekeeping import local_date, now
 from volunteer.domain.token import rotating_code, seconds_left
 from volunteer.queries.attendance import seat_at
 from volunteer.queries.deferred_lists import open_counts
-from volunteer.queries.landing import person_of_code
+from volunteer.queries.landing import person_of_code, way_of_person_code
 from volunteer.queries.onsite import (
     Site,
     addable_people,
@@ -203,10 +203,10 @@ def add(shift_id: int) -> str:
 def scanned(token: str) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     volunteer_id = person_of_code(token, at=at, seen_at=seen_at(token))
-    choices = []
+    choices, way = [], way_of_person_code(actor, token)
     for site in sites_for(actor, volunteer_id, at=at)[:3]:
         seat = seat_at(site.shift.id, volunteer_id, at=at)
-        choices.append((site, seat, next_kind(seat.gate), _why_not(seat, at)))
+        choices.append((site, seat, next_kind(seat.gate), _why_not(seat, way, at)))
     return render_template(
         "organizer/onsite_scanned.html",
         at=at,
@@ -216,11 +216,11 @@ def scanned(token: str) -> ResponseReturnValue:
     )
 
 
-def _why_not(seat: object, at: datetime) -> Refused | None:
+def _why_not(seat: object, way: Way, at: datetime) -> Refused | None:
     """What stands against the next stamp of a seat, if anything."""
     gate = seat.gate  # type: ignore[attr-defined]
     try:
-        decide(gate, next_kind(gate), at, way=Way.PERSONAL_CODE)
+        decide(gate, next_kind(gate), at, way=way)
     except Refused as refused:
         return refused
     return None
