@@ -243,6 +243,18 @@ def test_t5_what_is_kept_of_a_fix_tells_copies_apart_and_is_forgotten(street: St
     assert forget_traces(before=clock("09:00")) == 2
 
 
+def test_t5_one_fix_at_each_end_is_kept_as_a_verdict_with_its_accuracy(street: Street) -> None:
+    account = street.city.volunteer_account
+    street.may_be_located(street.city.volunteer)
+    came = street.stamp(account, clock("07:28"), fix=street.fix(HERE))
+    went = street.stamp(account, clock("08:31"), StampKind.OUT, fix=street.fix(AWAY, 18.1))
+    assert (came.place_verdict, came.accuracy_metres) == (FenceVerdict.INSIDE, 17)
+    assert (went.place_verdict, went.accuracy_metres) == (FenceVerdict.OUTSIDE, 18)
+    friend = street.stamp(street.friend_account, clock("07:29"))
+    assert (friend.place_verdict, friend.accuracy_metres) == (FenceVerdict.UNKNOWN, None)
+    assert friend.grade is Grade.A, "who gives no position loses no grade"
+
+
 def test_t5_without_consent_nothing_is_kept(street: Street) -> None:
     street.stamp(street.city.volunteer_account, clock("07:28"), fix=street.fix())
     assert db.session.scalars(select(FixTrace)).all() == []
