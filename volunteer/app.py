@@ -3,7 +3,6 @@
 from flask import Flask, g, session
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer import cli, views
@@ -15,9 +14,10 @@ from volunteer.queries.accounts import signed_in_account
 from volunteer.queries.titles import city_words
 from volunteer.render import glyphs
 from volunteer.web import errors, filters, guard, headers, page, signing, words
+from volunteer.web.lean import Application, Csrf, Sessions
 
 babel = Babel()
-csrf = CSRFProtect()
+csrf = Csrf()
 compress = Compress()
 
 
@@ -29,7 +29,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; settings come from the environment unless given."""
     settings = settings or load_settings()
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
-    app = Flask("volunteer", instance_path=str(settings.instance_dir.resolve()))
+    app = Application("volunteer", instance_path=str(settings.instance_dir.resolve()))
+    app.session_interface = Sessions()
     app.jinja_environment = words.Templates
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -53,8 +54,12 @@ def serving(
     threads: int = 8,
     target: str = "wsgi:app",
     nice: int = 0,
+    core: int | None = None,
 ) -> Iterator[Server]:
-    """Serve an instance folder: embedded server, or granian with so many processes and threads in each."""
+    """Serve an instance folder: embedded server, or granian with so many processes and threads in each.
+
+    ``core`` keeps all of it on one core, where the system has ``taskset``.
+    """
     port = free_port()
     environment = {
         **os.environ,
@@ -72,10 +77,12 @@ def serving(
         command += ["--host", "127.0.0.1", "--port", str(port), target]
     if nice:
         command = ["nice", "-n", str(nice), *command]
-    log = (folder / "server.log").open("wb")
+    if core is not None and shutil.which("taskset"):
+        command = ["taskset", "-c", str(core), *command]
+    log = (folder / f"server-{port}.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        _await(port, server, folder / "server.log")
+        _await(port, server, Path(log.name))
         yield Server(port, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)

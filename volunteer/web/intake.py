@@ -10,7 +10,7 @@ from volunteer.domain.refusal import Refused
 from volunteer.models.base import db
 from volunteer.models.group_commit import Crowded, GroupCommit, Undone
 
-AT_ONCE = 4
+AT_ONCE = 2
 """So many transactions of a process may be open at once on PostgreSQL; SQLite has one writer."""
 
 Work = Callable[[Connection, Sequence[Any]], list[Any]]
