@@ -9,8 +9,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,8 +22,8 @@ from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import insert, inspect, text
 
+from tests.bench import herd
 from tests.bench.clients import Round, post, run, together
-from tests.bench.herd import Herd
 from tests.bench.serving import serving
 from tests.builders import a_city, a_shift, a_volunteer, an_account, an_activity, an_assignment
 from volunteer import cli
@@ -190,8 +188,8 @@ def a_city_awaiting(
 ) -> Iterator[tuple[dict[str, int], Iterator[Tap]]]:
     """A served city on a database; yields the port of each place and the taps to make.
 
-    On PostgreSQL each place is served as it is fastest: check-ins by one process on one core, so that as many as
-    possible share a commit; what they are compared with by one process for each of two cores.
+    Each place is served as it is fastest: check-ins by one process on one core, so that as many as possible share
+    a commit and threads do not travel; on PostgreSQL what they are compared with by two processes.
     """
     settings = load_settings(
         instance_dir=folder, database_url=database_url, worker_in_process=False
@@ -207,8 +205,7 @@ def a_city_awaiting(
         db.engine.dispose()
     served = {"database_url": database_url, "target": "tests.bench.plain:app"}
     with ExitStack() as servers:
-        core = 0 if database_url else None
-        first = servers.enter_context(serving(folder, workers=1, core=core, **served))
+        first = servers.enter_context(serving(folder, workers=1, core=0, **served))
         ports = dict.fromkeys(PLACES, first.port)
         if database_url:
             others = servers.enter_context(serving(folder, workers=2, **served))
@@ -289,21 +286,18 @@ def _in_turn(ports: dict[str, int], taps: Iterator[Tap], seconds: float, others:
 def _herd(port: int, door: int, taps: Iterator[Tap], seconds: float) -> None:
     """Check-ins while nobody signs in, and while 200 people do, with passwords, at once, by the port ``door``."""
     alone = run_round(port, taps, seconds)
-    herd = Herd(door, [f"bench{PEOPLE - n}" for n in range(200)], PASSWORD)
-    thread = threading.Thread(target=herd.run)
-    began = time.perf_counter()
-    thread.start()
+    crowd = herd.started(door, [f"bench{PEOPLE - n}" for n in range(200)], PASSWORD)
     pressed = Round()
-    while thread.is_alive():
+    while crowd.poll() is None:
         pressed = together([pressed, run_round(port, taps, 0.5)])
-    thread.join()
-    took = time.perf_counter() - began
+    said = herd.told(crowd)
     where = "by the same processes" if door == port else "by a process of their own"
     _line("alone", alone)
     _line("while 200 sign in", pressed)
     print(
         f"{'':34} {where}: p99 is {pressed.at(0.99) / alone.at(0.99):.1f} times that alone (bar 2);"
-        f" {herd.signed_in} signed in within {took:.1f} s, {herd.asked_to_wait} answers said to wait"
+        f" {said['signed_in']:g} signed in within {said['seconds']:.1f} s,"
+        f" {said['asked_to_wait']:g} answers said to wait"
     )
 
 
@@ -358,7 +352,7 @@ def report(seconds: float) -> None:
         folder = Path(scratch)
         print("PostgreSQL: check-ins by one process on one core, the others by two processes")
         _on_postgres(folder, seconds)
-        print("SQLite, 1 process")
+        print("SQLite: one process on one core")
         with a_city_awaiting(folder / "sqlite", "") as (ports, taps):
             _print(_in_turn(ports, taps, seconds)[0])
             _herd(ports["c"], ports["c"], taps, seconds)

@@ -1,7 +1,10 @@
 """Two hundred people who sign in with their passwords in the same moment, as at eight in the morning."""
 
+import json
 import random
 import re
+import subprocess
+import sys
 import threading
 import time
 from http.client import HTTPConnection
@@ -52,3 +55,29 @@ class Herd:
                 float(answer.headers.get("Retry-After") or 5) * (0.7 + 0.6 * random.random())
             )
         line.close()
+
+
+def started(port: int, names: list[str], password: str) -> "subprocess.Popen[str]":
+    """Let the herd run in a process of its own: its threads must not hold up the clock of those who check in."""
+    program = [sys.executable, "-m", "tests.bench.herd", str(port), password, *names]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+
+
+def told(process: "subprocess.Popen[str]") -> dict[str, float]:
+    """What became of a herd that has ended: how many are in, how many answers said to wait, seconds."""
+    out, _ = process.communicate(timeout=GIVES_UP + 60)
+    return dict(json.loads(out))
+
+
+def main() -> None:
+    """``python -m tests.bench.herd PORT PASSWORD NAME…``"""
+    herd = Herd(int(sys.argv[1]), sys.argv[3:], sys.argv[2])
+    began = time.perf_counter()
+    herd.run()
+    took = time.perf_counter() - began
+    said = {"signed_in": herd.signed_in, "asked_to_wait": herd.asked_to_wait, "seconds": took}
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()
