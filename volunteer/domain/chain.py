@@ -71,28 +71,31 @@ class Report:
 ORIGIN = Row(0, b"", b"", GENESIS)
 
 
-def verify_chain(rows: Iterable[Row], head: Head | None = None) -> Report:
-    """Verify rows in the order of their numbers; the first is number 1 and sealed to GENESIS.
+def verify_chain(
+    rows: Iterable[tuple[int, bytes, bytes, bytes]], head: Head | None = None
+) -> Report:
+    """Verify rows (see :class:`Row`) in the order of their numbers; the first is 1 and sealed to GENESIS.
 
     One pass, at about the cost of hashing, as long as the links hold. From the first broken link
     on the rest is held in memory and the story told from the links.
     """
     faults: dict[int, Fault] = {}
     stream = iter(rows)
-    before, last, earlier, count = ORIGIN.seal, ORIGIN, ORIGIN, 0
+    last: tuple[int, bytes, bytes, bytes] = ORIGIN
+    before, earlier, count = ORIGIN.seal, last, 0
     for row in stream:
         seq, line, previous, mark = row
         if previous != before or (head is not None and before == head.seal):
-            faults.pop(last.seq, None)  # judged again, now that one knows what follows it
-            rest = [row, *stream]
+            faults.pop(last[0], None)  # judged again, now that one knows what follows it
+            rest = [Row._make(one) for one in (row, *stream)]
             known = [last] if last is earlier else [earlier, last]
-            _Story([*known, *rest], head, faults).tell()
+            _Story([*map(Row._make, known), *rest], head, faults).tell()
             return _report(count + len(rest), rest[-1].seal, faults)
         if sha256(before + line).digest() != mark:
             faults[seq] = Fault(ChainFault.EDITED, seq)
         before, last, earlier, count = mark, row, last, count + 1
     if head is not None and before != head.seal:
-        _judge_end(last, head, faults)
+        _judge_end(Row._make(last), head, faults)
     return _report(count, before, faults)
 
 
