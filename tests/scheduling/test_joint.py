@@ -15,6 +15,7 @@ from volunteer.scheduling.engine.master import Goal
 from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.pool import sets_of
 from volunteer.scheduling.engine.tasks import clock
+from volunteer.scheduling.engine.tolls import First, Tolls, toll
 from volunteer.scheduling.plan import Limits, plan
 
 
@@ -37,15 +38,45 @@ def test_joint_prices_prove_more_than_the_blocks_and_no_more_than_is_true(shape)
     assert proven[0] >= total - 0.01
     for turn, style in enumerate(("people", "time")):
         for duties in parts(a, a.n_pairs // 3, 5 + turn, style):
-            market = Market.of(prices, duties)
+            market = Market.of(prices, duties, first)
             after = prices.copy()
             after.take(market.piece, market.raised(clock(20)), market.inside)
             proven.append(after.bound())
+            kept = prices.copy()
+            assert (
+                kept.better(market.piece, np.zeros_like(market.duals), market.inside, 1e18) == 1e18
+            )
+            assert (kept.worth() == prices.worth()).all(), "prices that prove less leave no trace"
             assert proven[-1] >= max(proven[:-1]) - 0.01, "new prices never prove less"
             prices = after
     best = plan(problem, limits=Limits(seconds=4, workers=1))
     offset = tally.coverage(whole, whole.pinned) - tally.coverage(a, np.zeros(a.n_pairs, np.bool_))
     assert max(proven) + offset <= best.cost.coverage + 0.01
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_tolls_prove_of_the_second_tier_is_true_and_grows(shape):
+    problem = shaped(shape, 5, people=60, duties=26)
+    made = plan(problem, limits=Limits(seconds=6, workers=1))
+    a = build(problem)
+    at = (
+        {p.id: i for i, p in enumerate(problem.people)},
+        {d.id: i for i, d in enumerate(problem.duties)},
+    )
+    rows = np.array([(at[0][v], at[1][d]) for v, d in made.assignments], np.int64).reshape(-1, 2)
+    chosen = np.zeros(a.n_pairs, np.bool_)
+    chosen[a.index(rows[:, 0], rows[:, 1])] = True
+    tolls = Tolls(a, First.of(Prices(a)), toll(a, chosen))
+    proven = [tolls.value()]
+    for turn in range(2):
+        for duties in parts(a, a.n_pairs // 3, turn):
+            tolls.better(duties, chosen, clock(20))
+            proven.append(tolls.value())
+            assert proven[-1] >= proven[-2] - 0.5, "new prices never prove less"
+    paid = made.cost.people + tolls.price * tally.coverage(a, chosen)
+    assert proven[-1] <= paid + 0.01
+    if shape == "ordinary":
+        assert proven[-1] >= 0.8 * paid
 
 
 @pytest.mark.parametrize("shape", SHAPES)

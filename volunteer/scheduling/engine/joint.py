@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
-from volunteer.scheduling.engine.carve import Piece, select
+from volunteer.scheduling.engine.carve import Piece, select, spread
 from volunteer.scheduling.engine.colgen import Generation, Left
 from volunteer.scheduling.engine.master import Goal, Rows, snap
+from volunteer.scheduling.engine.pool import sets_of
 from volunteer.scheduling.engine.pricing import EPS, Burden, Pricer
 
 
@@ -25,12 +26,15 @@ class Prices:
         self.seats = np.zeros(arrays.n_duties)
         self.need = np.zeros(len(arrays.need_duty))
         self.apart = np.zeros(len(arrays.apart))
+        self._worth = np.where(arrays.published, float(arrays.dropped_weight), 0.0)
+        self._need_ptr = np.searchsorted(arrays.need_duty, np.arange(arrays.n_duties + 1))
 
     def copy(self) -> "Prices":
         """The same prices, to be changed."""
         other = Prices(self.arrays)
         other.cover, other.seats = self.cover.copy(), self.seats.copy()
         other.need, other.apart = self.need.copy(), self.apart.copy()
+        other._worth = self._worth.copy()
         return other
 
     def take(self, piece: Piece, duals: Floats, inside: Bools | None = None) -> None:
@@ -46,6 +50,35 @@ class Prices:
         feuds = self.feuds(piece, inside)
         first = 2 * k + n
         self.apart[feuds] = np.minimum(0.0, snap(duals[first : first + len(feuds)]))
+        self._weigh(piece.duties[here])
+
+    def better(self, piece: Piece, duals: Floats, inside: Bools | None, than: float) -> float:
+        """Take over duals if the whole proves more than ``than`` with them; what is proven now."""
+        before = (self.cover.copy(), self.seats.copy(), self.need.copy(), self.apart.copy())
+        self.take(piece, duals, inside)
+        bound = self.bound()
+        if bound > than:
+            return bound
+        self.cover, self.seats, self.need, self.apart = before
+        self._weigh(piece.duties if inside is None else piece.duties[inside])
+        return than
+
+    def _weigh(self, duties: Ints) -> None:
+        """Work out anew what the pairs of these duties earn. All prices lie on the grid: sums are exact."""
+        a = self.arrays
+        at, owner = spread(a.duty_ptr, duties)
+        pairs = a.duty_pairs[at]
+        worth = (self.cover + self.seats)[duties][owner]
+        self._worth[pairs] = worth + np.where(a.published[pairs], float(a.dropped_weight), 0.0)
+        needs, _ = spread(self._need_ptr, duties)
+        at, owner = spread(a.need_ptr, needs)
+        np.add.at(self._worth, a.need_pairs[at], self.need[needs][owner])
+        if len(a.apart):
+            mine = np.zeros(a.n_duties, np.bool_)
+            mine[duties] = True
+            feuds = np.flatnonzero(mine[a.duty[a.apart[:, 0]]])
+            for side in (0, 1):
+                np.add.at(self._worth, a.apart[feuds, side], self.apart[feuds])
 
     def feuds(self, piece: Piece, inside: Bools) -> Ints:
         """The feuds of a piece on duties ``inside``, by their index in the whole, in order.
@@ -60,15 +93,8 @@ class Prices:
         return np.flatnonzero(mine[a.duty[a.apart[:, 0]]])
 
     def worth(self) -> Floats:
-        """What every pair earns. All prices lie on the grid: sums are exact."""
-        a = self.arrays
-        owner = np.repeat(np.arange(len(a.need_duty)), np.diff(a.need_ptr))
-        worth = (self.cover + self.seats)[a.duty]
-        worth += np.bincount(a.need_pairs, self.need[owner], a.n_pairs)
-        if len(a.apart):
-            for side in (0, 1):
-                worth += np.bincount(a.apart[:, side], self.apart, a.n_pairs)
-        return np.asarray(worth + np.where(a.published, float(a.dropped_weight), 0.0))
+        """What every pair earns."""
+        return self._worth
 
     def _shared(self) -> float:
         """The part of the Lagrangian that knows no person."""
@@ -87,11 +113,12 @@ class Prices:
     def bound(self) -> float:
         """A proven lower bound on the coverage cost; minus infinity where pricing was too much work."""
         a, worth = self.arrays, self.worth()
-        piece = select(a, np.flatnonzero(worth > EPS)).arrays
+        picks = np.flatnonzero(worth > EPS)
+        piece = select(a, picks).arrays
         nobody = np.zeros(piece.n_people)
         pricer = Pricer(piece)
         burden = Burden(0, nobody, nobody.astype(np.bool_))
-        best, _ = pricer.best(worth[worth > EPS], burden, nobody, many=1)
+        best, _ = pricer.best(worth[picks], burden, nobody, many=1)
         if not pricer.complete:
             return -np.inf
         longest = int(a.max_minutes.max(initial=0)) // max(1, int(a.minutes.min(initial=1 << 30)))
@@ -104,24 +131,29 @@ class Market:
     """Some duties whose prices are to be set anew, and the people there with their seats elsewhere.
 
     ``inside`` marks the duties of the piece whose prices move; a seat on another one earns its pair
-    the ``bonus``. ``duals`` are the prices as they are.
+    the ``bonus``. ``duals`` are the prices as they are, ``chosen`` the pairs of a good plan: near the
+    best prices its sets are worth what they cost, so that few others have to be looked for.
     """
 
     piece: Piece
     inside: Bools
     bonus: Floats
     duals: Floats
+    chosen: Bools
 
     @staticmethod
-    def of(prices: Prices, duties: Ints) -> "Market":
-        """The market of these duties at the prices as they stand."""
+    def of(prices: Prices, duties: Ints, chosen: Bools) -> "Market":
+        """The market of these duties at the prices as they stand, with a sound plan of the whole."""
         a, worth = prices.arrays, prices.worth()
         open_duty = np.zeros(a.n_duties, np.bool_)
         open_duty[duties] = True
-        here = open_duty[a.duty]
+        at, _ = spread(a.duty_ptr, np.unique(duties))
+        here = a.duty_pairs[at]
         who = np.zeros(a.n_people, np.bool_)
         who[a.person[here]] = True
-        piece = select(a, np.flatnonzero(here | (who[a.person] & (worth > EPS))))
+        earning = np.flatnonzero(worth > EPS)
+        earning = earning[who[a.person[earning]] & ~open_duty[a.duty[earning]]]
+        piece = select(a, np.sort(np.concatenate((here, earning))))
         inside = open_duty[piece.duties]
         away = ~inside[piece.arrays.duty]
         bonus = np.where(away, worth[piece.pairs], 0.0)
@@ -133,7 +165,7 @@ class Market:
                 prices.apart[prices.feuds(piece, inside)],
             )
         )
-        return Market(_closed(piece, inside, away), inside, bonus, duals)
+        return Market(closed(piece, inside, away), inside, bonus, duals, chosen[piece.pairs])
 
     def raised(self, left: Left) -> Floats:
         """Duals that prove the most; those outside mean nothing."""
@@ -144,10 +176,10 @@ class Market:
         y[: len(self.duals)] = self.duals
         nobody = np.zeros(a.n_people)
         _, seeds = Pricer(a).best(rows.worth(y), rows.burden(y), nobody, many=3)
-        return Generation(a, goal, seeds).run(left).duals
+        return Generation(a, goal, [*sets_of(a, self.chosen), *seeds]).run(left).duals
 
 
-def _closed(piece: Piece, inside: Bools, away: Bools) -> Piece:
+def closed(piece: Piece, inside: Bools, away: Bools) -> Piece:
     """The piece with nothing asked or forbidden on the duties outside."""
     a = piece.arrays
     shut = ~inside

@@ -1,10 +1,11 @@
-"""Problems too large for one program: blocks for the bound and a first good plan, then many pieces.
+"""Problems too large for one program: the scarce duties first, then prices and many pieces.
 
-Blocks are parts of the duties in which everybody stands as a copy: the sum of their bounds is a
-bound of the whole. Their plans are joined, clashes dropped, and the result is improved piece by
-piece: a piece frees some duties, all other seats stay settled, and is solved to its end in both
-tiers. Pieces are handed to the workers in a fixed order and taken back in that order, so that the
-same seed and workers give the same plan.
+A city of one block is solved as that block. In a larger one the duties that few people can take are
+solved as one block, everybody with all their hours; that plan is seated first, the others around it.
+The prices of the other duties are then set market by market, and the whole, priced once, proves the
+bound. The plan is improved piece by piece: a piece frees some duties, all other seats stay settled,
+and is solved to its end in both tiers. Pieces are handed to the workers in a fixed order and taken
+back in that order, so that the same seed and workers give the same plan.
 """
 
 from collections import deque
@@ -18,23 +19,23 @@ import numpy as np
 from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints
 from volunteer.scheduling.engine.carve import Piece, carve, whole
-from volunteer.scheduling.engine.copies import Copies
 from volunteer.scheduling.engine.crew import Crew, Report
-from volunteer.scheduling.engine.draft import drop_clashes
 from volunteer.scheduling.engine.greedy import refill
 from volunteer.scheduling.engine.joint import Market, Prices
 from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import whole_bound
 from volunteer.scheduling.engine.run import Run
+from volunteer.scheduling.engine.scarce import scarce, seat_first
+from volunteer.scheduling.engine.tolls import First
 
-BLOCK = 180_000  # pairs of a block
+BLOCK = 180_000  # pairs of a city that is one block
+SCARCE = (30_000, 120_000)  # pairs of the scarce duties solved together: a first look, then more
 PIECE = 16_000  # pairs of a piece
 CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
-WARM = 600_000  # pairs from which (to CHAINED) every block's plan is taken at once
-TOLD = 1_000_000  # pairs to one telling: counting a large plan again takes its time
 LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
 PROOF_AFTER = 30  # pieces before the second tier is proven
-RAISED = 60_000  # pairs of duties whose prices are set anew together
+MARKET = 60_000  # pairs of duties whose prices are set anew together
+WIDE = 180_000  # the same, in a city of more than CHAINED pairs
 RAISES = 4  # rounds of it
 STYLES = ("people", "mixed", "people", "time", "mixed")
 
@@ -56,8 +57,7 @@ class Campaign:
         self.run, self.crew = run, crew
         self.prover: Crew | None = None  # one more worker, once the second tier is to be proven
         self._spare: Bools | None = None
-        self._adopted = 0  # blocks whose plan was taken at once
-        self.prices: Prices | None = None  # of all blocks together, and what they prove
+        self.prices: Prices | None = None  # of all duties together, and what they prove
         self._joint = -np.inf
         a = run.arrays
         pins = np.flatnonzero(a.pinned)
@@ -70,9 +70,11 @@ class Campaign:
         self._waiting: dict[int, Report] = {}
         self._proofs: dict[int, int] = {}  # ticket of a proof under way -> offset of its bound
         self._closed_at: Floats | None = None  # duals that close the first tier of the whole
-        self.copies = Copies(self.arrays)
+        self._value: tuple[int, int] | None = None  # proven of people + price * coverage; the price
+        self._asked = False
         self._published: Bools = self.chosen.copy()
         self._work = self.rounds()
+        self._next: tuple[str, Ints] | None = None
         self.count = 0  # pieces handed out
 
     # -- the crew ---------------------------------------------------------------------------
@@ -88,8 +90,6 @@ class Campaign:
             for report in reports:
                 if report.ticket in self._proofs:
                     self._proof(report)
-                elif self.copies.takes(report):
-                    self._prove_by_copies()
                 elif report.kind != "note":
                     self._waiting[report.ticket] = report
             if not ticket:
@@ -103,6 +103,10 @@ class Campaign:
             del self._proofs[report.ticket]
         if report.kind == "lost":
             return
+        if "price" in value:
+            self._value = (value["value"], value["price"])
+            self._prove_people()
+            return
         if value["bound"] >= 0:
             self.run.prove_people(value["bound"] + offset, value["within"] + self.offset)
         if report.kind == "answer":
@@ -110,116 +114,118 @@ class Campaign:
             if self.run.limits.steps is None:
                 self._adopt_spare()
 
-    def _prove_by_copies(self) -> None:
-        """State what the blocks of copies prove of the second tier, for the present coverage."""
-        here = tally.coverage(self.arrays, self.chosen)
+    def _prove_people(self) -> None:
+        """What people + price * coverage proves of the second tier, for the present coverage."""
+        if self._value is None or self._value[0] < 0:
+            return
+        here = tally.coverage(self.arrays, self._published)
         away = self.run.people - tally.people(self.arrays, self._published)
-        self.run.prove_people(self.copies.bound(here) + away, here + self.offset)
+        value, price = self._value
+        self.run.prove_people(max(0, value - price * here) + away, here + self.offset)
 
     def _publish(self, stage: str) -> None:
         plan = self.run.arrays.pinned.copy()
         plan[self.root.pairs] |= self.chosen
+        before = self.run.coverage
         if self.run.offer(plan, stage):
             self._published = self.chosen.copy()
+            if self.run.coverage < before:
+                self._prove_people()
 
     # -- blocks -----------------------------------------------------------------------------
 
-    def blocks(self) -> bool:
-        """Bounds and plans of all blocks; False if the run had to stop before."""
-        none = np.zeros(0, np.int64)
-        found = parts(self.arrays, BLOCK, self.run.limits.seed)
+    def open_up(self) -> bool:
+        """The first bound and a good plan; False if the run had to stop before."""
+        return self.one_block() if self._is_one_block() else self.scarce_first()
+
+    def one_block(self) -> bool:
+        """A city of one block: a round of pieces, better at once and a better start; then all of it."""
+        first = parts(self.arrays, PIECE, self.run.limits.seed * 1000)
+        self.improve(sum(1 for _ in first))
+        answer, piece = None, carve(self.arrays, np.arange(self.arrays.n_duties), _NONE)
+        start = self.chosen[piece.pairs]
+        report = self._answer(self.crew.submit("cover_block", piece.arrays, start, self.run.left()))
+        if report is None:
+            return False
+        if report.kind == "answer":
+            answer = report.value
+            self.run.prove_coverage(self.offset + answer["bound"])
+            plan = np.zeros_like(self.chosen)
+            plan[piece.pairs] = answer["chosen"]
+            if tally.coverage(self.arrays, plan) < tally.coverage(self.arrays, self.chosen):
+                self.chosen = plan
+                self._publish("coverage")
+            if answer["closed"] and answer["bound"] >= tally.coverage(self.arrays, plan):
+                self._closed_at = answer["duals"]
+        return True
+
+    def scarce_first(self) -> bool:
+        """Solve the scarce duties as one block, seat its plan first, and price the whole by its duals."""
+        self.prices = Prices(self.arrays)
         flights: deque[tuple[int, Piece]] = deque()
-        joined = np.zeros_like(self.chosen)
-        worth = np.zeros(self.arrays.n_pairs)
-        bound = self.offset + _least(self.arrays)
-        prices = Prices(self.arrays)
-        todo = next(found, None)
-        while todo is not None or flights:
-            while todo is not None and len(flights) < self.crew.size:
-                piece = carve(self.arrays, todo, none)
-                start = self.chosen[piece.pairs]
-                ticket = self.crew.submit("cover_block", piece.arrays, start, self.run.left())
-                flights.append((ticket, piece))
-                todo = next(found, None)
-            ticket, piece = flights.popleft()
+        for limit in SCARCE:
+            piece = carve(self.arrays, scarce(self.arrays, limit), _NONE)
+            args = (piece.arrays, self.chosen[piece.pairs], self.run.left())
+            flights.append((self.crew.submit("cover_block", *args), piece))
+        for ticket, piece in flights:
             report = self._answer(ticket)
             if report is None:
                 return False
-            if report.kind == "lost":
-                joined[piece.pairs] = self.chosen[piece.pairs]
-                continue
-            answer = report.value
-            bound += max(0, answer["bound"] - _least(piece.arrays))
-            self.run.prove_coverage(bound)
-            if WARM < self.arrays.n_pairs <= CHAINED:
-                self._adopt(piece, answer["chosen"])
-            joined[piece.pairs] = answer["chosen"]
-            worth[piece.pairs] = _worth(piece.arrays, answer["duals"])
-            prices.take(piece, answer["duals"])
-            self._remember(piece, answer)
-        self.prices, self._joint = prices, prices.bound()
-        self.run.prove_coverage(self.offset + whole_bound(self._joint))
-        self._join(joined, worth)
+            if report.kind == "answer":
+                self._seat_scarce(piece, report.value)
         return True
 
-    def _remember(self, piece: Piece, answer: dict[str, Any]) -> None:
-        """What the proof of the second tier needs of a block."""
-        closed = answer["closed"] and answer["bound"] >= tally.coverage(
-            piece.arrays, answer["chosen"]
-        )
-        if len(piece.duties) == self.arrays.n_duties and closed:
-            self._closed_at = answer["duals"]
-            return
-        duals = answer["duals"] if answer["closed"] else None
-        picks = np.flatnonzero(answer["chosen"])
-        self.copies.add(piece, max(0, answer["bound"]), picks, duals)
-
-    def warm_up(self) -> None:
-        """One round of pieces on the first plan: better at once, and a better start for the blocks."""
-        if self._is_one_block():
-            first = parts(self.arrays, PIECE, self.run.limits.seed * 1000)
-            self.improve(sum(1 for _ in first))
-
-    def _adopt(self, block: Piece, chosen: Bools) -> None:
-        """Take a block's plan at once, as far as the seats outside it allow."""
+    def _seat_scarce(self, piece: Piece, answer: dict[str, Any]) -> None:
+        """Take over what a block of scarce duties says: prices, and seats before all others."""
+        assert self.prices is not None
         a = self.arrays
+        bound = self.prices.better(piece, answer["duals"], None, self._joint)
+        self._prove(bound)
         inside = np.zeros(a.n_duties, np.bool_)
-        inside[block.duties] = True
-        picks = np.flatnonzero(self.chosen)
-        free = carve(a, block.duties, picks[~inside[a.duty[picks]]])
-        plan = drop_clashes(free.arrays, np.isin(free.pairs, block.pairs[chosen]))
-        plan = refill(free.arrays, plan, self.run.stopped)
-        if _cost(free.arrays, plan) < _cost(free.arrays, self.chosen[free.pairs]):
-            self.chosen[free.pairs] = plan
-            self._adopted += 1
-            if self._adopted % max(1, a.n_pairs // TOLD) == 0:
-                self._publish("coverage")
-
-    def _join(self, joined: Bools, worth: Floats) -> None:
-        """The blocks' plans as one plan: clashes dropped, cheapest seat first, holes filled."""
-        plan = drop_clashes(self.arrays, joined, worth)
-        plan = refill(self.arrays, plan, self.run.stopped)
-        if tally.coverage(self.arrays, plan) < tally.coverage(self.arrays, self.chosen):
+        inside[piece.duties] = True
+        first = np.zeros_like(self.chosen)
+        first[piece.pairs] = answer["chosen"]
+        plan = seat_first(a, first, self.prices.worth(), self.chosen & ~inside[a.duty])
+        plan = refill(a, plan, self.run.stopped)
+        if tally.coverage(a, plan) < tally.coverage(a, self.chosen):
             self.chosen = plan
             self._publish("coverage")
+
+    def _prove(self, bound: float) -> None:
+        """What the joint prices prove now."""
+        if bound > self._joint:
+            self._joint = bound
+            self.run.prove_coverage(self.offset + whole_bound(bound))
 
     # -- pieces -----------------------------------------------------------------------------
 
     def rounds(self) -> Iterator[tuple[str, Ints]]:
         """Tasks and the duties of their pieces, for ever: chains of moves, then pieces of one style."""
         turn, seed = 0, self.run.limits.seed
+        a = self.arrays
         while True:
             if not self._is_one_block():
-                for group in parts(self.arrays, CHAINED, seed * 1000 + turn):
-                    yield "chain_piece", group
-                if turn < RAISES and self.prices is not None:
-                    limit = RAISED if self.arrays.n_pairs <= CHAINED else 2 * RAISED
-                    for market in parts(self.arrays, limit, seed * 1000 + 77 + turn, STYLES[turn]):
-                        yield "raise_prices", market
+                chains = (("chain_piece", group) for group in parts(a, CHAINED, seed * 1000 + turn))
+                if a.n_pairs <= CHAINED:  # it costs little, and the prices start from a better plan
+                    yield from chains
+                yield from self._markets(turn)
+                yield from chains
             style = STYLES[turn % len(STYLES)]
-            for part in parts(self.arrays, PIECE, seed * 1000 + turn, style):
+            for part in parts(a, PIECE, seed * 1000 + turn, style):
                 yield "improve_piece", part
             turn += 1
+
+    def _markets(self, turn: int) -> Iterator[tuple[str, Ints]]:
+        """Prices to be set anew: first those of the duties that are not scarce, then all of them."""
+        a, seed = self.arrays, self.run.limits.seed * 1000 + 77 + turn
+        wide = MARKET if a.n_pairs <= CHAINED else WIDE
+        if turn == 0:
+            plenty = np.setdiff1d(np.arange(a.n_duties), scarce(a, SCARCE[-1]))
+            for market in parts(a, wide, seed, STYLES[0], plenty):
+                yield "raise_prices", market
+        elif turn < RAISES:
+            for market in parts(a, wide, seed, STYLES[turn]):
+                yield "raise_prices", market
 
     def _is_one_block(self) -> bool:
         return self.arrays.n_pairs <= BLOCK
@@ -234,10 +240,13 @@ class Campaign:
         until = None if most is None else self.count + most
         while not self.run.over():
             while len(flights) < self.crew.size and (until is None or self.count < until):
-                if any(flight.alone for _, flight in flights):
+                work = self._next or next(self._work)
+                self._next = None
+                if work[0] != "raise_prices" and any(flight.alone for _, flight in flights):
+                    self._next = work
                     break
                 self._ask_for_proof()
-                flights.append(self._launch(next(self._work), flights))
+                flights.append(self._launch(work, flights))
                 self.count += 1
             if not flights:
                 break
@@ -255,7 +264,7 @@ class Campaign:
 
     def finish(self) -> None:
         """Wait for the proofs under way, where the run ends after so many steps and not by the clock."""
-        while (self._proofs or self.copies.busy) and not self.run.over():
+        while self._proofs and not self.run.over():
             self._answer(0)
         if self._spare is not None and self.run.limits.steps is not None:
             self._adopt_spare()
@@ -273,8 +282,8 @@ class Campaign:
             return
         if self.prover is None:
             self.prover = Crew(1, first=1 << 40)
-        if not self._proofs:
-            self.copies.launch(self.prover, self.run.left())
+        if self.prices is not None:
+            self._ask_for_whole()
         if self._closed_at is None or self.run.coverage > self.run.bound_coverage:
             return
         args = (self.arrays, self.chosen, self._closed_at, self.run.left())
@@ -282,6 +291,17 @@ class Campaign:
         here = tally.people(self.arrays, self.chosen)
         self._proofs[ticket] = self.run.people - here
         self._closed_at = None
+
+    def _ask_for_whole(self) -> None:
+        """The same for a city of several blocks, once."""
+        assert self.prover is not None
+        assert self.prices is not None
+        if self._asked or self.count < 2 * PROOF_AFTER or self.arrays.n_pairs > CHAINED:
+            return
+        self._asked, left = True, self.run.left()
+        limits = (self.run.limits.seed, left, LONGEST if self.run.limits.steps is None else left)
+        args = (self.arrays, self.chosen, First.of(self.prices), limits)
+        self._proofs[self.prover.submit("share_whole", *args)] = 0
 
     def close(self) -> None:
         """End the worker of the proofs."""
@@ -317,7 +337,7 @@ class Campaign:
     def _launch_market(self, duties: Ints) -> tuple[int, _Flight]:
         """Set the prices of some duties anew, all others standing: it can only prove more."""
         assert self.prices is not None
-        market = Market.of(self.prices, duties)
+        market = Market.of(self.prices, duties, self.chosen)
         piece = market.piece
         nobody = np.zeros(self.arrays.n_people, np.bool_)
         none = replace(piece, duties=piece.duties[:0], people=piece.people[:0])
@@ -327,32 +347,19 @@ class Campaign:
     def _raise(self, market: Market, duals: Floats) -> None:
         """Keep new prices if the whole proves more with them."""
         assert self.prices is not None
-        prices = self.prices.copy()
-        prices.take(market.piece, duals, market.inside)
-        bound = prices.bound()
-        if bound > self._joint:
-            self.prices, self._joint = prices, bound
-            self.run.prove_coverage(self.offset + whole_bound(bound))
+        self._prove(self.prices.better(market.piece, duals, market.inside, self._joint))
+
+
+_NONE = np.zeros(0, np.int64)
 
 
 def _cost(a: Arrays, chosen: Bools) -> tuple[int, int]:
     return tally.coverage(a, chosen), tally.people(a, chosen)
 
 
-def _least(a: Arrays) -> int:
-    """Coverage cost if everybody stood everywhere at once: a bound without any work."""
-    return tally.coverage(a, np.ones(a.n_pairs, np.bool_))
-
-
-def _worth(a: Arrays, duals: Floats) -> Floats:
-    """What a block's duals say a seat is worth."""
-    return np.asarray(duals[: a.n_duties][a.duty] + duals[a.n_duties : 2 * a.n_duties][a.duty])
-
-
 def solve(run: Run) -> None:
     """Improve the run's plan and prove its bounds, within its limits, with worker processes."""
     with Crew(run.limits.workers) as crew, closing(Campaign(run, crew)) as campaign:
-        campaign.warm_up()
-        if campaign.blocks():
+        if campaign.open_up():
             campaign.improve(run.limits.steps)
             campaign.finish()

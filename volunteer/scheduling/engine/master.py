@@ -16,6 +16,7 @@ from volunteer.scheduling.engine.pricing import Burden, Sets
 from volunteer.scheduling.engine.tally import loads
 
 GRID = float(1 << 20)
+COARSE = float(1 << 10)  # for prices that carry the price of coverage
 
 
 def snap(values: Floats) -> Floats:
@@ -27,18 +28,20 @@ def snap(values: Floats) -> Floats:
 class Goal:
     """What is minimized: coverage alone, or the people cost with coverage held at most ``within``.
 
+    With a ``price`` instead of ``within``: people cost + price * coverage.
     ``smooth`` marks people who also stand in other pieces (bounds only). ``bonus`` is what a pair
     earns beside all rows: the worth of a seat outside, at prices that stand (first tier only).
     """
 
     within: int | None = None
+    price: int | None = None
     smooth: Bools | None = None
     bonus: Floats | None = None
 
     @property
     def people(self) -> bool:
         """Whether this is the second tier."""
-        return self.within is not None
+        return self.within is not None or self.price is not None
 
 
 class Rows:
@@ -61,8 +64,9 @@ class Rows:
         self.upper[d : 2 * d] = a.max_heads
         self.lower[self.need : self.apart] = a.need_count
         self.upper[self.apart : self.unit] = 1.0
-        if goal.within is not None:
+        if goal.people:
             self.upper[self.unit : self.budget] = a.fair
+        if goal.within is not None:
             self.upper[self.budget] = goal.within - a.dropped_base
         self._pair_rows()
         self._shortage()
@@ -96,7 +100,8 @@ class Rows:
         self.n_short = len(price)
         if self.goal.people:
             u = len(a.fair)
-            cost = np.concatenate((np.zeros(len(price)), np.full(u, float(a.overload_weight))))
+            toll = price * float(self.goal.price or 0)
+            cost = np.concatenate((toll, np.full(u, float(a.overload_weight))))
             row = np.concatenate((row, np.full(len(price), self.budget), self.unit + np.arange(u)))
             col = np.concatenate((col, col, len(price) + np.arange(u)))
             value = np.concatenate((value, price, np.full(u, -1.0)))
@@ -110,9 +115,10 @@ class Rows:
     def pair_costs(self) -> Floats:
         """Cost of a pair in the objective, hours aside."""
         a = self.arrays
+        price = (self.goal.price or 0) if self.goal.people else 1
+        cost = np.where(a.published, -float(a.dropped_weight) * price, 0.0)
         if self.goal.people:
-            return a.people_cost.astype(np.float64)
-        cost = np.where(a.published, -float(a.dropped_weight), 0.0)
+            cost += a.people_cost
         return cost if self.goal.bonus is None else cost - self.goal.bonus
 
     def columns(self, sets: Sets) -> tuple[Floats, Ints, Ints, Floats]:
@@ -153,13 +159,15 @@ class Rows:
 
     def tame(self, y: Floats) -> Floats:
         """Duals on the grid, with the signs (and the one limit) that a bound needs."""
-        y = snap(y)
+        y = snap(y) if self.goal.price is None else np.round(y * COARSE) / COARSE
         y[: self.seats] = np.maximum(0.0, y[: self.seats])
         y[self.seats : self.need] = np.minimum(0.0, y[self.seats : self.need])
         y[self.need : self.apart] = np.maximum(0.0, y[self.need : self.apart])
         y[self.apart :] = np.minimum(0.0, y[self.apart :])
         limit = -float(self.arrays.overload_weight)
         y[self.unit : self.budget] = np.maximum(limit, y[self.unit : self.budget])
+        if self.goal.price is not None:
+            y[self.budget :] = 0.0  # coverage has its price; the row of its total asks nothing
         return y
 
     def worth(self, y: Floats) -> Floats:
@@ -190,7 +198,8 @@ class Rows:
 
     def constant(self) -> int:
         """What is not in the program's objective."""
-        return 0 if self.goal.people else self.arrays.dropped_base
+        times = (self.goal.price or 0) if self.goal.people else 1
+        return times * self.arrays.dropped_base
 
 
 def loads_of(a: Arrays, person: Ints, minutes: Ints) -> Ints:

@@ -14,8 +14,10 @@ THICK = 1_000_000  # pairs beyond which some people are enough to find a cut
 SAMPLE = 60_000  # pairs looked at to find one cut
 
 
-def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[Ints]:
-    """Halve the duties until a part has at most ``limit`` pairs; parts come as they are found.
+def parts(
+    a: Arrays, limit: int, seed: int, style: str = "people", duties: Ints | None = None
+) -> Iterator[Ints]:
+    """Halve the duties (all of them, unless told which) until a part has at most ``limit`` pairs; parts come as they are found.
 
     ``people``: halves that share few people (a spectral cut of the co-eligibility of duties);
     ``time``: halves by time; ``mixed``: by a random mixture of both. Same seed, same parts.
@@ -23,7 +25,7 @@ def parts(a: Arrays, limit: int, seed: int, style: str = "people") -> Iterator[I
     size = np.diff(a.duty_ptr)
     rng = np.random.default_rng(seed)
     thin = _thinned(a)
-    work = [np.arange(a.n_duties)]
+    work = [np.arange(a.n_duties) if duties is None else duties]
     while work:
         part = work.pop()
         if size[part].sum() <= limit or len(part) < 8:

@@ -16,6 +16,7 @@ from volunteer.scheduling.engine.arrays import Arrays, Floats, Ints, quarters
 
 EPS = 1e-6  # below it, a gain is not looked for; every bound pays it
 PLENTY = 200_000  # labels of one step that need no cap
+CROWD = 30_000  # pairs looked at together
 MOST = 20_000_000  # extensions of one step without a cap
 
 
@@ -88,6 +89,7 @@ class Pricer:
         self._order = np.lexsort((a.duty, a.minutes[a.duty], a.start[a.duty], a.person))
         self.complete = True
         self.every = False  # True: find all sets above the bar, not only the best of every kind
+        self.plenty = PLENTY
         self.least = EPS  # pairs worth no more are left out: they make no set better, only longer
 
     def best(
@@ -112,6 +114,27 @@ class Pricer:
             self._collect(c, history, value, above, (many, found))
             labels = self._extend(c, labels, burden, above, cap)
         return best, found
+
+    def tops(self, worth: Floats, burden: Burden) -> Floats:
+        """Best value per person, at least 0: some people at a time, each time a rough search first.
+
+        What the rough search finds lets the full one end early, and memory stays small.
+        """
+        a, answer, complete = self.arrays, np.zeros(self.arrays.n_people), True
+        pays = np.flatnonzero(worth > self.least)
+        cuts = np.flatnonzero(np.diff(a.person[pays])) + 1  # where the next person begins
+        marks = np.arange(CROWD, len(pays), CROWD)
+        ends = cuts[np.minimum(np.searchsorted(cuts, marks), len(cuts) - 1)] if len(cuts) else cuts
+        nothing = np.zeros(a.n_people)
+        for some in np.split(pays, np.unique(ends)):
+            part = np.zeros(a.n_pairs)
+            part[some] = worth[some]
+            rough, _ = self.best(part, burden, nothing, many=1, cap=8)
+            best, _ = self.best(part, burden, rough, many=1)
+            complete &= self.complete
+            answer = np.maximum(answer, best)
+        self.complete = complete
+        return answer
 
     def _collect(
         self,
@@ -167,7 +190,7 @@ class Pricer:
         ]
         if not self.every:
             grown = grown[_undominated(grown)]
-        if cap and len(grown.at) > PLENTY:
+        if cap and len(grown.at) > self.plenty:
             grown = grown[self._within(c, grown, np.arange(len(grown.at)), None, cap)]
         return grown
 
@@ -177,7 +200,7 @@ class Pricer:
         """The most hopeful rows: ``cap`` per person, and no more extensions than memory allows."""
         v = c.person[labels.at[rows]]
         total = len(rows) if count is None else int(count[rows].sum())
-        if total <= (PLENTY if cap else MOST):
+        if total <= (self.plenty if cap else MOST):
             return rows
         left = self.arrays.max_minutes[v] - labels.minutes[rows]
         hope = labels.linear[rows] + left * c.next_density[labels.at[rows]]

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from volunteer.scheduling.engine import tally
 from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats
 from volunteer.scheduling.engine.chains import Chains
 from volunteer.scheduling.engine.colgen import Generation, Left
@@ -14,6 +13,7 @@ from volunteer.scheduling.engine.face import Face
 from volunteer.scheduling.engine.harvest import reap
 from volunteer.scheduling.engine.joint import Market
 from volunteer.scheduling.engine.master import Goal, Rows
+from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import (
     Standing,
     cheap_singles,
@@ -22,11 +22,13 @@ from volunteer.scheduling.engine.piece import (
     whole_bound,
 )
 from volunteer.scheduling.engine.pool import sets_of
+from volunteer.scheduling.engine.tolls import First, Tolls, toll
 from volunteer.scheduling.engine.whole import round_off
 
 Note = Callable[[Any], None]
-ROUNDS = 4  # of a relaxation over copies
-PRICES = (250, 1000, 4000, 16000)  # people cost that one point of coverage may be worth
+PASSES = 3  # through all duties, for the second tier's prices
+GROUP = 16_000  # pairs of duties whose prices are set together
+LOOK = 20  # groups between two bounds
 
 
 def clock(seconds: float) -> Left:
@@ -97,37 +99,34 @@ def share_block(
     }
 
 
-def share_copies(
-    note: Note, arrays: Arrays, chosen: Bools, duals: Floats, smooth: Bools, seconds: float
-) -> dict[int, int]:
-    """Second tier of a block of copies: for each price of coverage a proven value.
+def share_whole(
+    note: Note, arrays: Arrays, chosen: Bools, first: First, limits: tuple[int, float, float]
+) -> dict[str, int]:
+    """Second tier of a city of several blocks: notes of what people + price * coverage cost any plan.
 
-    The value V of price p says: for any plan, people cost + p * coverage cost within the block is at
-    least V. ``duals`` close the block's first tier; ``smooth`` people stand in other blocks, too.
-    Values are told while they rise.
+    ``first`` proves the first tier, ``limits`` are a seed, the seconds of all and of one group of duties.
     """
+    seed, seconds, longest = limits
     left = clock(seconds)
-    chosen, harvest = reap(arrays, chosen, left, 1)
-    face = Face.of(arrays, Rows(arrays, Goal()), duals)
-    high, within = face.scale, tally.coverage(arrays, chosen)
-    seeds = [*sets_of(arrays, chosen), cheap_singles(arrays, face, 1), *harvest]
-    gen = Generation(arrays, Goal(within=within, smooth=smooth), seeds, face)
-    values: dict[int, int] = {}
-    while not gen.state.closed and gen.state.rounds < ROUNDS and left() > 0:
-        before = gen.state.rounds
-        gen.run(left, many=1, cap=0, rounds=1)
-        solution = gen.state.solution
-        if gen.state.rounds == before or solution is None:
-            break
-        for price in PRICES:
-            face.scale = float(price)
-            value, _ = gen.price_at(solution.y, 1, 0)
-            if np.isfinite(value):
-                proven = int(np.ceil(value - 1e-9)) + price * within
-                values[price] = max(values.get(price, proven), proven)
-        face.scale = high
-        note(dict(values))
-    return values
+    tolls = Tolls(arrays, first, toll(arrays, chosen))
+    proven = -np.inf
+
+    def state() -> dict[str, int]:
+        nonlocal proven
+        proven = max(proven, tolls.value())
+        return {"value": whole_bound(proven), "price": tolls.price}
+
+    note(state())
+    for turn in range(PASSES):
+        for count, duties in enumerate(parts(arrays, GROUP, seed + turn), start=1):
+            if left() <= 0:
+                return state()
+            group = clock(min(left(), longest))
+            tolls.better(duties, chosen, group)
+            if count % LOOK == 0:
+                note(state())
+        note(state())
+    return state()
 
 
 def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
@@ -138,7 +137,7 @@ def echo(note: Note, value: Any, seconds: float = 0.0) -> Any:
 
 TASKS: dict[str, Callable[..., Any]] = {
     "echo": echo,
-    "share_copies": share_copies,
+    "share_whole": share_whole,
     "share_block": share_block,
     "improve_piece": improve_piece,
     "cover_block": cover_block,
