@@ -68,6 +68,7 @@ def test_what_tolls_prove_of_the_second_tier_is_true_and_grows(shape):
     chosen[a.index(rows[:, 0], rows[:, 1])] = True
     tolls = Tolls(a, First.of(Prices(a)), toll(a, chosen))
     proven = [tolls.value()]
+    assert proven[0] == pytest.approx(Prices(a).people_value(tolls.price), abs=1.1)
     for turn in range(2):
         for duties in parts(a, a.n_pairs // 3, turn):
             tolls.better(duties, chosen, clock(20))

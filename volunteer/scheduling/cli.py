@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from volunteer.scheduling import blocks, wire
 from volunteer.scheduling.arguments import number, read_seconds, read_whole
 from volunteer.scheduling.bench import SECONDS
+from volunteer.scheduling.bench.whole import PARTS
 from volunteer.scheduling.bench.whole import main as measure
 from volunteer.scheduling.candidates import Index
 from volunteer.scheduling.check import faults_of
@@ -118,7 +119,8 @@ def _blocks_and_bench(commands: Any) -> None:
     bench.add_argument("--seconds", type=read_seconds, default=None, metavar="N")
     bench.add_argument("--seed", type=read_whole, default=901, metavar="K")
     bench.add_argument("--workers", type=number("workers", 1, 1024), default=2, metavar="W")
-    bench.add_argument("--quick", action="store_true", help="two minutes instead of twenty")
+    bench.add_argument("--quick", action="store_true", help="three minutes, not twenty")
+    bench.add_argument("--part", action="append", choices=PARTS, default=[], help="only this")
     bench.set_defaults(run=_bench)
 
 
@@ -321,7 +323,7 @@ def _bench(chosen: argparse.Namespace) -> int:
             raise BadInput("arguments", f"no size {size!r}")
     with _silent_solvers():
         limits = (chosen.seed, chosen.workers)
-        found = measure(chosen.sizes, limits, chosen.seconds, chosen.quick, log)
+        found = measure(chosen.sizes, limits, chosen.seconds, chosen.quick, log, chosen.part)
     print(found)
     return DONE
 

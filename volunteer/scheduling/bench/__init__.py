@@ -22,7 +22,7 @@ from volunteer.scheduling.problem import Plan, Problem
 from volunteer.scheduling.wire import problem_from_json
 
 TOOLS = Path(__file__).resolve().parents[3] / "tools" / "make_city.py"
-SECONDS = {"unit": 5, "district": 60, "core": 120, "campaign": 180, "metropolis": 180}
+SECONDS = {"unit": 5, "district": 60, "core": 90, "campaign": 90, "metropolis": 120}
 LEVELS = (0.01, 0.005, 0.003, 0.001, 0.0)
 
 

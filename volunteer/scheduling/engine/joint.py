@@ -125,6 +125,24 @@ class Prices:
         unseen = EPS * (1 + longest) * a.n_people
         return self._shared() - float(best.sum()) - unseen + a.dropped_base
 
+    def people_value(self, price: int) -> float:
+        """Proven: what people cost + price * coverage cost any plan, at these prices times ``price``."""
+        a = self.arrays
+        worth: Floats = np.asarray(price * self._worth - a.people_cost, np.float64)
+        picks = np.flatnonzero(worth > EPS)
+        piece = select(a, picks).arrays
+        nobody = np.zeros(piece.n_people)
+        pricer = Pricer(piece)
+        pricer.plenty = 20_000
+        burden = Burden(a.fairness_weight, nobody, nobody.astype(np.bool_))
+        best = pricer.tops(worth[picks], burden)
+        if not pricer.complete:
+            return -np.inf
+        longest = int(a.max_minutes.max(initial=0)) // max(1, int(a.minutes.min(initial=1 << 30)))
+        unseen = EPS * (2 + longest) * a.n_people
+        # the products leave the grid: one whole point pays for all that rounding could do
+        return price * (self._shared() + a.dropped_base) - float(best.sum()) - unseen - 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Market:

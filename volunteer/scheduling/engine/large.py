@@ -26,7 +26,7 @@ from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import whole_bound
 from volunteer.scheduling.engine.run import Run
 from volunteer.scheduling.engine.scarce import scarce, seat_first
-from volunteer.scheduling.engine.tolls import First
+from volunteer.scheduling.engine.tolls import First, toll
 
 BLOCK = 180_000  # pairs of a city that is one block
 SCARCE = (30_000, 120_000)  # pairs of the scarce duties solved together: a first look, then more
@@ -209,6 +209,7 @@ class Campaign:
                 if a.n_pairs <= CHAINED:  # it costs little, and the prices start from a better plan
                     yield from chains
                 yield from self._markets(turn)
+                self._price_people()
                 yield from chains
             style = STYLES[turn % len(STYLES)]
             for part in parts(a, PIECE, seed * 1000 + turn, style):
@@ -226,6 +227,13 @@ class Campaign:
         elif turn < RAISES:
             for market in parts(a, wide, seed, STYLES[turn]):
                 yield "raise_prices", market
+
+    def _price_people(self) -> None:
+        """A first bound of the second tier, where the city is too large for a proof beside the pieces."""
+        if self.prices is not None and self.arrays.n_pairs > CHAINED:
+            price = toll(self.arrays, self.chosen)
+            self._value = (whole_bound(self.prices.people_value(price)), price)
+            self._prove_people()
 
     def _is_one_block(self) -> bool:
         return self.arrays.n_pairs <= BLOCK
