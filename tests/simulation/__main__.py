@@ -45,7 +45,7 @@ def main() -> int:
         lives = _lives(given, seeds)
     else:
         parts = [seeds[n :: given.workers] for n in range(given.workers)]
-        with get_context("spawn").Pool(given.workers) as pool:
+        with get_context("fork").Pool(given.workers) as pool:
             lives = sum(pool.map(partial(_lives, given), parts), [])
     took = time.monotonic() - began
     outcomes = sum((life.outcomes for life in lives), Counter[str]())
