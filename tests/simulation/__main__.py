@@ -4,8 +4,6 @@ import argparse
 import sys
 import time
 from collections import Counter
-from functools import partial
-from multiprocessing import get_context
 
 from tests.simulation.run import AFTER, BATCH, STEPS, Life, live
 from tests.simulation.world import a_world
@@ -34,19 +32,13 @@ def main() -> int:
     asked.add_argument("--first", type=int, default=1, help="the first seed")
     asked.add_argument("--steps", type=int, default=STEPS, help="acts in the days of service")
     asked.add_argument("--after", type=int, default=AFTER, help="acts in the days after them")
-    asked.add_argument("--workers", type=int, default=1, help="processes that share the seeds")
     asked.add_argument(
         "--log", action="store_true", help="show each act, and look after each of them"
     )
     given = asked.parse_args()
     began = time.monotonic()
     seeds = range(given.first, given.first + given.seeds)
-    if given.workers == 1:
-        lives = _lives(given, seeds)
-    else:
-        parts = [seeds[n :: given.workers] for n in range(given.workers)]
-        with get_context("fork").Pool(given.workers) as pool:
-            lives = sum(pool.map(partial(_lives, given), parts), [])
+    lives = _lives(given, seeds)
     took = time.monotonic() - began
     outcomes = sum((life.outcomes for life in lives), Counter[str]())
     broken = sorted(life.seed for life in lives if life.broken)
