@@ -16,6 +16,7 @@ from volunteer.scheduling.rule import Finding
 from volunteer.scheduling.rules import COVERAGE, HARD, SEAT, SOFT
 
 AROUND = tuple(rule for rule in HARD if rule not in SEAT)
+_AROUND = tuple(rule.objections for rule in AROUND)
 """The hard rules about the rest of the roster."""
 _LIKELY = 20
 
@@ -75,7 +76,7 @@ class Index:
             return known[2]
         duty, there = roster.book.duties[duty_id], roster.people_on(duty_id)
         found = [
-            (person, [f for rule in AROUND for f in rule.objections(roster, person, duty)])
+            (person, [f for objections in _AROUND for f in objections(roster, person, duty)])
             for person in self.eligible(duty_id)
             if person.id not in there
         ]
@@ -159,7 +160,7 @@ def _moved(roster: Roster, person: Person, duty: Duty, against: list[Finding]) -
         back = added_cost(rest, person.id, left)
         coverage, people = coverage - back.coverage, people - (back.people or 0)
         leaves.append(left)
-        still = [f for rule in AROUND for f in rule.objections(rest, person, duty)]
+        still = [f for objections in _AROUND for f in objections(rest, person, duty)]
     step = added_cost(rest, person.id, duty.id)
     change = Cost(coverage + step.coverage, people + (step.people or 0))
     return Candidate(person.id, tuple(sorted(leaves)), change, tuple(against))

@@ -48,13 +48,20 @@ def objections(roster: Roster, person_id: str, duty_id: str) -> list[Finding]:
     return [found for rule in HARD for found in rule.objections(roster, person, duty)]
 
 
+_COVERAGE_ADDED = tuple(rule.added for rule in COVERAGE)
+_PEOPLE_ADDED = tuple(rule.added for rule in PEOPLE)
+"""Asked for everybody who could come to a duty, a thousand times for one page: kept at hand."""
+
+
 def added_cost(roster: Roster, person_id: str, duty_id: str) -> Cost:
     """Return what both tiers gain or lose when the person, who is not there, joins the duty."""
     person, duty = roster.book.people[person_id], roster.book.duties[duty_id]
-    return Cost(
-        sum(rule.added(roster, person, duty) for rule in COVERAGE),
-        sum(rule.added(roster, person, duty) for rule in PEOPLE),
-    )
+    coverage = people = 0
+    for added in _COVERAGE_ADDED:
+        coverage += added(roster, person, duty)
+    for added in _PEOPLE_ADDED:
+        people += added(roster, person, duty)
+    return Cost(coverage, people)
 
 
 def review_move(
