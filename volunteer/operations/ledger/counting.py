@@ -164,5 +164,6 @@ def first_in(stays: Sequence[Interval]) -> datetime | None:
 
 
 def last_out(stays: Sequence[Interval]) -> datetime | None:
-    """When the last stay ended, if it did."""
-    return stays[-1].went.at if stays and stays[-1].went else None
+    """When the last stay that ended did; one that is still open counts for nothing and ends nothing."""
+    ended = [stay.went.at for stay in stays if stay.went is not None]
+    return ended[-1] if ended else None

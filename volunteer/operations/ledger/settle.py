@@ -168,8 +168,8 @@ def record_of(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceR
     assert seat.assignment is not None, "a stamp belongs to a seat"
     stays = intervals_of(seat.gate.stamps)
     came = [s for s in seat.stamps if s.kind is StampKind.IN]
-    last = stays[-1].went if stays else None
-    went = [s for s in seat.stamps if s.kind is StampKind.OUT and last and s.at == last.at]
+    left = last_out(stays)
+    went = [s for s in seat.stamps if s.kind is StampKind.OUT and s.at == left]
     assert sums.credit.grade is not None, "stays have stamps, stamps have a grade"
     place = f"{seat.point.name} {seat.shift.corner}".strip()
     activity = seat.activity
@@ -188,7 +188,7 @@ def record_of(actor: Actor, seat: Seat, sums: Counted, at: datetime) -> ServiceR
         content=(activity.content or activity.title)[:200],
         person_in_charge=(activity.person_in_charge or activity.contact_name)[:60],
         first_in_at=first_in(stays),
-        last_out_at=last_out(stays),
+        last_out_at=left,
         attended_minutes=sums.credit.attended_minutes,
         served_minutes=sums.credit.served_minutes,
         credited_minutes=sums.credited,
