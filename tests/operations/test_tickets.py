@@ -46,6 +46,7 @@ from volunteer.queries.ledger import total_of
 from volunteer.queries.tickets import (
     TicketFilter,
     due_tickets,
+    my_ticket,
     my_tickets,
     ticket_story,
     tickets_page,
@@ -198,6 +199,14 @@ def test_a_refusal_goes_up_twice_and_no_further(office: Office) -> None:
     office.refuse(ticket, office.office)
     with refused("no_level_above"):
         appeal_ticket(office.person, ticket_id=ticket.id, words="还是不服", at=clock("14:00"))
+
+
+def test_an_old_refusal_is_not_appealed_while_a_new_objection_is_open(office: Office) -> None:
+    old = office.refuse(office.ask())
+    office.ask()
+    assert not my_ticket(office.person, old.id, at=clock("12:00")).may_appeal
+    with refused("already_asked"):
+        appeal_ticket(office.person, ticket_id=old.id, words="请上级再看", at=clock("12:00"))
 
 
 def test_who_answered_does_not_answer_the_appeal(office: Office) -> None:

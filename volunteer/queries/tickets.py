@@ -194,7 +194,7 @@ def _story(actor: Actor, statement: Any, at: datetime) -> TicketStory:
         db.session.get(ServiceRecord, ticket.result_record_id) if ticket.result_record_id else None,
         db.session.scalar(select(MakeUp).where(MakeUp.ticket_id == ticket.id)),
         may_decide=_may_decide(actor, ticket),
-        may_appeal=case.may_appeal(today),
+        may_appeal=case.may_appeal(today) and open_on(ticket.assignment_id) is None,
         appeal_until=ticket.appeal_until,
         before=db.session.get(ServiceRecord, ticket.record_id) if ticket.record_id else None,
     )
@@ -275,8 +275,13 @@ def ground_of(
         record,
         closes_on,
         local_date(at) <= closes_on,
-        db.session.scalar(select(Ticket.id).where(Ticket.live_seat_id == seat_id)),
+        open_on(seat_id),
     )
+
+
+def open_on(seat_id: int) -> int | None:
+    """The objection that is under way about a seat, if there is one."""
+    return db.session.scalar(select(Ticket.id).where(Ticket.live_seat_id == seat_id))
 
 
 def due_tickets(*, at: datetime) -> list[int]:

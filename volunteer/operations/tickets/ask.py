@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import exists, select
-from sqlalchemy.exc import IntegrityError
 
 from volunteer.domain.access import Act, Actor, require
 from volunteer.domain.refusal import Refused
@@ -20,6 +19,7 @@ from volunteer.models.tickets import Ticket
 from volunteer.operations.ledger.restate import check_times
 from volunteer.operations.tickets.story import (
     level_words,
+    one_at_a_time,
     put_course,
     tell_deciders,
     tell_person,
@@ -139,14 +139,8 @@ def _open(
     )
     ticket = _row(actor, seat_id, shift, said, at, record=record, owner=owner)
     put_course(ticket, case)
-    try:
-        with db.session.begin_nested():
-            db.session.add(ticket)
-            db.session.flush()
-    except IntegrityError:
-        raise Refused(
-            "already_asked", "这一次您已经提出过申诉，正在办理。", "请在“我的申诉”里查看进展。"
-        ) from None
+    with one_at_a_time():
+        db.session.add(ticket)
     write_down(actor, ticket, TicketStep.ASKED, words=said.words, at=at)
     tell_deciders(ticket, "有一件申诉等您答复", at=at, key="asked")
     tell_person(

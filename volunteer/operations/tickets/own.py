@@ -12,6 +12,7 @@ from volunteer.operations.tickets.story import (
     course_of,
     held_ticket,
     level_words,
+    one_at_a_time,
     put_course,
     tell_deciders,
     tell_person,
@@ -55,7 +56,8 @@ def appeal_ticket(actor: Actor, *, ticket_id: int, words: str, at: datetime) -> 
     case = appealed(
         course_of(ticket), on=today, calendar=calendar_around(today), policy=policy_on(today)
     )
-    put_course(ticket, case)
+    with one_at_a_time():
+        put_course(ticket, case)
     write_down(actor, ticket, TicketStep.APPEALED, words=words, at=at, before=before)
     tell_deciders(ticket, "有一件再申诉等您答复", at=at, key=f"appeal:{ticket.level.value}")
     tell_person(

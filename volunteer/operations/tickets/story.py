@@ -1,8 +1,11 @@
 """The story of an objection (办理经过): each step is a line, an audit line and word to whom it concerns."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from volunteer.domain.access import Actor
 from volunteer.domain.refusal import Refused
@@ -49,6 +52,22 @@ def put_course(ticket: Ticket, case: Course) -> None:
     ticket.appeal_until = case.appeal_until
     ticket.live_seat_id = ticket.assignment_id if case.is_live else None
     ticket.version += 1
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Write an objection that is open from here on; the database admits one for each seat.
+
+    Raises Refused ``already_asked`` where another is under way.
+    """
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except IntegrityError:
+        raise Refused(
+            "already_asked", "这一次您已经提出过申诉，正在办理。", "请在“我的申诉”里查看进展。"
+        ) from None
 
 
 def write_down(
