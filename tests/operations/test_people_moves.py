@@ -1,6 +1,7 @@
 """Moving and merging: nothing of the record is rewritten, nothing of the old access remains."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,11 +22,15 @@ from tests.builders import (
     available,
     sign_in,
 )
+from tests.records import a_record
 from tests.refusals import refused
-from volunteer.domain.terms import AssignmentState, Role, VolunteerState
+from volunteer.domain.terms import AssignmentState, Grade, Role, StampKind, VolunteerState, Way
+from volunteer.domain.timekeeping import beijing
+from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
 from volunteer.models.cipher import blind, encrypt
 from volunteer.models.people import Account, Availability, Qualification, RoleGrant
+from volunteer.operations.ledger import void_record
 from volunteer.operations.people.merge import merge_volunteers
 from volunteer.operations.people.moves import move_volunteer
 from volunteer.operations.people.skills import confirm_skill
@@ -180,3 +185,58 @@ def test_two_people_are_not_merged(city: City, twin) -> None:
     with refused("not_yours"):
         merge_volunteers(organizer, twin.id, city.other_volunteer.id, reason="看着像", at=NOW)
     assert db.session.scalar(select(func.count()).select_from(Qualification)) == 1
+
+
+def _came(seat: Any, at: Any) -> None:
+    db.session.add(
+        CheckIn(
+            assignment_id=seat.id,
+            shift_id=seat.shift_id,
+            volunteer_id=seat.volunteer_id,
+            kind=StampKind.IN,
+            at=at,
+            received_at=at,
+            way=Way.ROLL_CALL,
+            grade=Grade.D,
+            nonce=f"came-{seat.id}",
+        )
+    )
+    db.session.flush()
+
+
+def test_hours_at_one_time_are_looked_into_before_merging(city: City, twin) -> None:
+    """One person is not in two places: one of the two records is somebody else's, or none's."""
+    organizer = actor_of(city.organizer, at=NOW)
+    a_record(city.unit, city.volunteer, on=MONDAY - timedelta(days=3), minutes=60)
+    double = a_record(city.unit, twin, on=MONDAY - timedelta(days=3), minutes=30)
+    with refused("at_one_time") as no:
+        merge_volunteers(organizer, city.volunteer.id, twin.id, reason="同一人", at=NOW)
+    assert no.value.values["day"] == "11月20日"
+    assert twin.merged_into_id is None
+    void_record(organizer, record_id=double.id, reason="不是本人", at=NOW)
+    merge_volunteers(organizer, city.volunteer.id, twin.id, reason="同一人", at=NOW)
+    assert twin.merged_into_id == city.volunteer.id
+
+
+def test_hours_one_after_the_other_stand_in_nobodys_way(city: City, twin) -> None:
+    third = a_volunteer(city.unit, "王芳三")
+    organizer = actor_of(city.organizer, at=NOW)
+    early = MONDAY - timedelta(days=3)
+    a_record(city.unit, city.volunteer, on=early, minutes=60)
+    after = beijing(early, 8 * 60 + 30)
+    a_record(city.unit, twin, on=early, first_in_at=after, last_out_at=after + timedelta(hours=1))
+    merge_volunteers(organizer, city.volunteer.id, twin.id, reason="同一人", at=NOW)
+    a_record(city.unit, third, on=early, first_in_at=after, last_out_at=after + timedelta(hours=1))
+    with refused("at_one_time"):  # with the hours of the profile that was merged before
+        merge_volunteers(organizer, city.volunteer.id, third.id, reason="同一人", at=NOW)
+
+
+def test_who_is_on_duty_at_one_time_is_not_merged_before_it_is_settled(city: City, twin) -> None:
+    shift = a_shift(an_activity(city.unit), city.point, on=MONDAY - timedelta(days=1))
+    for person in (city.volunteer, twin):
+        seat = an_assignment(shift, person)
+        _came(seat, shift.starts_at)
+    with refused("at_one_time"):
+        merge_volunteers(
+            actor_of(city.organizer, at=NOW), city.volunteer.id, twin.id, reason="同一人", at=NOW
+        )

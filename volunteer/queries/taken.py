@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from volunteer.domain.attendance import Stamp, intervals_of
 from volunteer.domain.timekeeping import Window
@@ -12,6 +12,7 @@ from volunteer.models.attendance import CheckIn, StampCancellation
 from volunteer.models.base import db
 from volunteer.models.ledger import ServiceRecord
 from volunteer.models.people import Volunteer
+from volunteer.models.rosters import Assignment
 from volunteer.queries.attendance import stamp_of
 from volunteer.queries.ledger import newest
 
@@ -32,6 +33,43 @@ def hours_elsewhere(volunteer_ids: list[int], shift: Shift) -> dict[int, list[Wi
             if owner is not None:
                 stays = _stays(record, stamps[record.assignment_id])
                 found.setdefault(owner, []).extend(stays)
+    return found
+
+
+def at_one_time(some: list[int], others: list[int]) -> Window | None:
+    """The first time at which profiles of both sides were there: with hours, or checked in and not settled yet.
+
+    Profiles of one person were never in two places; records without minutes stand in nobody's way.
+    """
+    there = _presence(others)
+    shared = (one.shared(other) for one in _presence(some) for other in there)
+    return min((both for both in shared if both is not None), default=None)
+
+
+def _presence(profiles: list[int]) -> list[Window]:
+    records = db.session.scalars(
+        select(ServiceRecord).where(
+            ServiceRecord.volunteer_id.in_(profiles),
+            ServiceRecord.credited_minutes + ServiceRecord.pending_minutes > 0,
+            newest(),
+        )
+    ).all()
+    unsettled = db.session.execute(
+        select(Assignment.id, Shift.ends_at)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(
+            Assignment.volunteer_id.in_(profiles),
+            exists().where(CheckIn.assignment_id == Assignment.id),
+            ~exists().where(ServiceRecord.assignment_id == Assignment.id),
+        )
+    ).all()
+    stamps = _stamps([record.assignment_id for record in records] + [row[0] for row in unsettled])
+    found = [stay for record in records for stay in _stays(record, stamps[record.assignment_id])]
+    for seat_id, ends_at in unsettled:
+        for stay in intervals_of(stamps[seat_id]):
+            until = stay.went.at if stay.went is not None else ends_at
+            if stay.came.at < until:
+                found.append(Window(stay.came.at, until))
     return found
 
 

@@ -8,6 +8,7 @@ from volunteer.domain.access import Act, Actor
 from volunteer.domain.lifecycle import advance
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, CancelCause, VolunteerState
+from volunteer.domain.timekeeping import clock_at, day_words, local_date
 from volunteer.models.activities import Shift, Wish
 from volunteer.models.base import db
 from volunteer.models.people import (
@@ -24,7 +25,9 @@ from volunteer.operations.journal import note, tell
 from volunteer.operations.people.register import reached, sync_account
 from volunteer.operations.people.roles import shut_account
 from volunteer.operations.people.seats import SEATED
+from volunteer.queries.people.person import profile_ids
 from volunteer.queries.roles import require_over
+from volunteer.queries.taken import at_one_time
 
 FACTS = (
     "sex",
@@ -48,7 +51,7 @@ def merge_volunteers(
 
     Service records and ledger entries stay with the profile that earned them; whoever adds up a person's
     hours counts all profiles (``profile_ids``). Raises Refused ``same_person``, ``different_people``,
-    ``reason_missing``, ``merged_away``, ``not_found``.
+    ``reason_missing``, ``merged_away``, ``at_one_time``, ``not_found``.
     """
     if kept_id == dropped_id:
         raise Refused("same_person", "请选择另一份资料。", field="other", status=422)
@@ -63,6 +66,7 @@ def merge_volunteers(
             "保留的一份已退出，另一份还在服务。",
             "请反过来：保留还在服务的那一份。",
         )
+    _never_in_two_places(kept, dropped)
     number = _one_number(kept, dropped)
     _one_login(actor, kept, dropped, at=at)
     _take_over(kept, dropped)
@@ -87,6 +91,21 @@ def merge_volunteers(
     sync_account(kept)
     _told(actor, kept, dropped, before, moved, reason=reason.strip(), at=at)
     return kept
+
+
+def _never_in_two_places(kept: Volunteer, dropped: Volunteer) -> None:
+    """Two profiles that were at work at one time are two people, or one of the records is wrong."""
+    clash = at_one_time(profile_ids(kept.id), profile_ids(dropped.id))
+    if clash is not None:
+        raise Refused(
+            "at_one_time",
+            "两份资料在 %(day)s %(time)s 同时有签到或时长，一个人不会同时在两处。",
+            "是同一个人，请先作废或更正不对的一条再合并；是两个人，请不要合并。",
+            values={
+                "day": day_words(local_date(clash.starts_at)),
+                "time": clock_at(clash.starts_at),
+            },
+        )
 
 
 def _one_number(kept: Volunteer, dropped: Volunteer) -> tuple[bytes, bytes] | None:
