@@ -180,13 +180,7 @@ def _story(actor: Actor, statement: Any, at: datetime) -> TicketStory:
     record = db.session.scalar(
         select(ServiceRecord).where(ServiceRecord.assignment_id == ticket.assignment_id, newest())
     )
-    case = Course(
-        ticket.state,
-        ticket.level,
-        ticket.due_on,
-        ticket.district_id is not None,
-        ticket.appeal_until,
-    )
+    case = course_of(ticket)
     return TicketStory(
         line,
         events,
@@ -276,6 +270,17 @@ def ground_of(
         closes_on,
         local_date(at) <= closes_on,
         open_on(seat_id),
+    )
+
+
+def course_of(ticket: Ticket) -> Course:
+    """Where an objection stands, for the rules."""
+    return Course(
+        ticket.state,
+        ticket.level,
+        ticket.due_on,
+        ticket.district_id is not None,
+        ticket.appeal_until,
     )
 
 

@@ -15,7 +15,6 @@ from volunteer.models.tickets import MakeUp, Ticket
 from volunteer.operations.ledger import correct_record, void_record
 from volunteer.operations.make_ups.ask import Claim, open_make_up
 from volunteer.operations.tickets.story import (
-    course_of,
     held_ticket,
     put_course,
     tell_person,
@@ -24,6 +23,7 @@ from volunteer.operations.tickets.story import (
 from volunteer.queries.deciders import may_answer
 from volunteer.queries.ledger import newest
 from volunteer.queries.policy import policy_on
+from volunteer.queries.tickets import course_of
 
 
 def uphold_times(

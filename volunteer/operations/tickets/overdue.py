@@ -6,7 +6,6 @@ from volunteer.domain.terms import TicketStep
 from volunteer.domain.ticket import LIVE, escalated
 from volunteer.domain.timekeeping import day_words, local_date, workdays_left
 from volunteer.operations.tickets.story import (
-    course_of,
     held_ticket,
     level_words,
     put_course,
@@ -16,7 +15,7 @@ from volunteer.operations.tickets.story import (
 )
 from volunteer.queries.deciders import calendar_around
 from volunteer.queries.policy import policy_on
-from volunteer.queries.tickets import was_reminded
+from volunteer.queries.tickets import course_of, was_reminded
 
 WARNS = 1
 """Working days before the due day on which who has to answer is reminded."""

@@ -9,7 +9,6 @@ from volunteer.domain.ticket import appealed, withdrawn
 from volunteer.domain.timekeeping import day_words, local_date
 from volunteer.models.tickets import Ticket
 from volunteer.operations.tickets.story import (
-    course_of,
     held_ticket,
     level_words,
     one_at_a_time,
@@ -20,6 +19,7 @@ from volunteer.operations.tickets.story import (
 )
 from volunteer.queries.deciders import calendar_around
 from volunteer.queries.policy import policy_on
+from volunteer.queries.tickets import course_of
 
 
 def _mine(actor: Actor, ticket_id: int) -> Ticket:

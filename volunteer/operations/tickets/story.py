@@ -35,17 +35,6 @@ def held_ticket(ticket_id: int) -> Ticket:
     return ticket
 
 
-def course_of(ticket: Ticket) -> Course:
-    """Where an objection stands, for the rules."""
-    return Course(
-        ticket.state,
-        ticket.level,
-        ticket.due_on,
-        ticket.district_id is not None,
-        ticket.appeal_until,
-    )
-
-
 def put_course(ticket: Ticket, case: Course) -> None:
     """Write where an objection stands now."""
     ticket.state, ticket.level, ticket.due_on = case.state, case.level, case.due_on
