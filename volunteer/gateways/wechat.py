@@ -220,10 +220,14 @@ class WeChatMessenger:
         return _receipt(answer)
 
 
-def has_left(receipt: Receipt) -> bool:
-    """Whether WeChat said, in this try, that it cannot reach the person any more."""
-    told = (receipt, *receipt.passed)
-    return any(one.channel == CHANNEL and one.code in _GONE_CODES for one in told)
+def reached(receipt: Receipt) -> bool | None:
+    """Whether WeChat carried the message (True), said that it cannot reach the person (False), or neither."""
+    for one in (receipt, *receipt.passed):
+        if one.channel == CHANNEL and one.code in _GONE_CODES:
+            return False
+        if one.channel == CHANNEL and one.outcome is Outcome.SENT:
+            return True
+    return None
 
 
 def _receipt(answer: Answer) -> Receipt:

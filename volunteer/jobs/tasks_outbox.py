@@ -14,8 +14,7 @@ from volunteer.gateways.messenger import (
     wait_before_retry,
 )
 from volunteer.gateways.switchboard import messenger_of
-from volunteer.gateways.wechat import CHANNEL as WECHAT
-from volunteer.gateways.wechat import Template, has_left
+from volunteer.gateways.wechat import Template, reached
 from volunteer.jobs.queue import periodic
 from volunteer.models.base import unit_of_work
 from volunteer.operations.outbox import Carried, Letter, claim_letters, drop_stale, keep_receipts
@@ -61,8 +60,7 @@ def carry(letter: Letter, channel: Messenger) -> Carried:
             phone=letter.phone,
         )
     )
-    found = True if receipt.channel == WECHAT and receipt.outcome is Outcome.SENT else None
-    on_wechat = False if has_left(receipt) else found
+    on_wechat = reached(receipt)
     if receipt.outcome is Outcome.SENT:
         return Carried(letter.message_id, MessageState.SENT, on_wechat=on_wechat)
     error = f"{receipt.channel}: {receipt.code}"
