@@ -96,7 +96,7 @@ def _reversal_forgotten(monkeypatch: pytest.MonkeyPatch) -> str:
     [
         (_no_seat_guard, FIRST),
         (_no_other_person, FIRST),
-        (_no_cutting_of_doubles, 200),  # a leader must put somebody on two shifts at once: rare
+        (_no_cutting_of_doubles, 400),  # two shifts at once, both by hand: one life in fifty
         (_no_audit_line, FIRST),
         (_reversal_forgotten, FIRST),
     ],
