@@ -34,9 +34,10 @@ def _headers_seen(options: dict[str, Any]) -> dict[str, Any]:
         with urllib.request.urlopen(request, timeout=5) as answer:
             assert answer.read() == b"ok"
     finally:
-        server.close()
+        server.trigger.pull_trigger(server.close)  # by its own thread, which looks at the sockets
+        thread.join(10)
         server.task_dispatcher.shutdown()
-        thread.join(5)
+    assert not thread.is_alive()
     return seen
 
 
