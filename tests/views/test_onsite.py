@@ -3,19 +3,23 @@
 import contextvars
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import zxingcpp
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
 from tests.browsing import DESK, PHONE, Visit, browser, served
 from tests.builders import a_volunteer, an_account, an_assignment, sign_in
 from tests.views.test_scan import Place, nonce_in
+from volunteer.domain.digits import personal_digits
 from volunteer.domain.terms import ShiftState, StampKind
 from volunteer.domain.timekeeping import now
 from volunteer.domain.token import read, verify
+from volunteer.models.attendance import CheckIn
 from volunteer.models.base import db
 from volunteer.operations.attendance import Touch, call_roll
 from volunteer.queries.accounts import actor_of
@@ -52,6 +56,33 @@ def test_the_roll_is_called_by_ticks(place: Any) -> None:
 def test_a_refused_scan_says_why_on_the_same_screen(place: Any) -> None:
     text = post(place, "scan", scanned="123456")
     assert "本班次没有人现在显示这组数字" in text
+
+
+def test_a_person_scanned_twice_is_not_sent_off_again(place: Any) -> None:
+    volunteer = place.city.volunteer
+    place.shift.ends_at = now() + timedelta(hours=1)
+    db.session.commit()
+    figures = {"scanned": personal_digits(volunteer.personal_secret, volunteer.id, now())}
+    came = post(place, "scan", kind="in", **figures)
+    assert re.search(r"王芳 \d\d:\d\d 已签到。", came), "the leader reads whom the scan was of"
+    again = post(place, "scan", kind="in", **figures | {"nonce": "nonce-of-the-second-scan"})
+    assert "您已于" in again
+    kinds = db.session.scalars(select(CheckIn.kind).where(CheckIn.volunteer_id == volunteer.id))
+    assert list(kinds) == [StampKind.IN]
+    gone = post(place, "scan", kind="out", **figures | {"nonce": "nonce-of-going"})
+    assert re.search(r"王芳 \d\d:\d\d 已签退。", gone)
+
+
+def test_in_the_last_minutes_whoever_is_there_is_scanned_to_go(place: Any) -> None:
+    volunteer = place.city.volunteer
+    place.shift.ends_at = now() + timedelta(minutes=4)
+    db.session.commit()
+    figures = {"scanned": personal_digits(volunteer.personal_secret, volunteer.id, now())}
+    assert "已签到。" in post(place, "scan", kind="in", **figures)
+    gone = post(place, "scan", kind="in", **figures | {"nonce": "nonce-of-going"})
+    assert "已签退。" in gone, (
+        "a screen that was left at the check-in code does not hold anybody up"
+    )
 
 
 def test_marks_forcing_and_undoing_through_the_pages(place: Any) -> None:

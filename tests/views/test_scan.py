@@ -105,6 +105,16 @@ def test_an_old_code_is_refused_with_a_way_out_and_logged(place: Place) -> None:
     assert len(lines) == 1
 
 
+def test_who_goes_back_to_an_old_code_reads_that_the_stamp_is_there(place: Place) -> None:
+    token = place.token()
+    place.phone.post(f"/c/{token}", data={"nonce": "a-nonce-of-mine"})
+    place.phone.delete_cookie("scan")
+    text = place.phone.get(f"/c/{place.token(ago=40)}").get_data(as_text=True)
+    came = clock_of(day_minutes(db.session.scalars(select(CheckIn.at)).one()))
+    assert f"本班次您已于 {came} 签到，记录在" in text
+    assert "没有签到成功" not in text
+
+
 def test_who_signs_in_first_still_arrives_in_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, and_, func, or_, select
 
 from volunteer.domain.access import Act, Actor, require
+from volunteer.domain.attendance import Interval, intervals_of
 from volunteer.domain.duty import next_step
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import AssignmentState, NextStep, ShiftState
@@ -58,6 +59,11 @@ class DutyCard:
     mates: list[tuple[str, str]]
     leader_name: str
     leader_phone: str | None
+
+    @property
+    def stays(self) -> list[Interval]:
+        """When the person came to this duty and went, as far as it is known."""
+        return intervals_of(self.seat.gate.stamps)
 
     @property
     def map_address(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from volunteer.domain.access import Actor, require_other
 from volunteer.domain.attendance import next_kind
+from volunteer.domain.duty import NEARLY_OVER
 from volunteer.domain.refusal import Refused
 from volunteer.domain.terms import StampKind, Way
 from volunteer.models.attendance import CheckIn
@@ -56,11 +57,13 @@ def stamp_scanned(
     touch: Touch,
     at: datetime,
     seen_at: datetime | None = None,
+    meant: StampKind | None = None,
 ) -> CheckIn:
     """Check a person in or out by the own code on their phone or paper card: its text, or the phone's figures.
 
-    The stamp that comes next for the person is made. Raises Refused ``bad_code``, ``old_code``,
-    ``old_card``, ``not_a_person``, ``wrong_digits``, ``own_case``, or as the gate does.
+    ``meant`` is what the leader's screen was set to; without it, and in the last minutes, the stamp that comes
+    next for the person is made. So a person scanned twice is not sent off again. Raises Refused ``bad_code``,
+    ``old_code``, ``old_card``, ``not_a_person``, ``wrong_digits``, ``own_case``, or as the gate does.
     """
     way = Way.PERSONAL_CODE
     if scanned.replace(" ", "").isdecimal():
@@ -74,8 +77,9 @@ def stamp_scanned(
     before = earlier(touch.nonce, volunteer_id)
     if before is not None:
         return before
-    wanted = Wanted(kind=next_kind(seat.gate), way=way)
-    return make_stamp(actor, seat, wanted, touch, nonce=touch.nonce, at=at)
+    is_ending = at >= seat.gate.window.ends_at - NEARLY_OVER
+    kind = next_kind(seat.gate) if meant is None or is_ending else meant
+    return make_stamp(actor, seat, Wanted(kind=kind, way=way), touch, nonce=touch.nonce, at=at)
 
 
 def call_roll(

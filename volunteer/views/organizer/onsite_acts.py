@@ -14,6 +14,7 @@ from volunteer.operations import attendance
 from volunteer.operations.attendance import RollCall, Touch
 from volunteer.operations.attendance.stamping import Wanted
 from volunteer.operations.ledger import settle_shift
+from volunteer.queries.attendance import seat_at
 from volunteer.queries.onsite import site_of
 from volunteer.web.errors import flash_refused
 from volunteer.web.guard import allows, current_actor
@@ -90,6 +91,7 @@ def scan(shift_id: int) -> Response:
                 touch=_touch(),
                 at=at,
                 seen_at=seen_at(scanned),
+                meant=_kind() if request.form.get("kind") else None,
             )
     except Refused as refused:
         if refused.status in (403, 404):
@@ -98,7 +100,9 @@ def scan(shift_id: int) -> Response:
             attendance.note_refused_scan(actor, refused, what=_("扫描志愿者个人码"), at=at)
         flash_refused(refused)
         return _back(shift_id)
-    flash(_("%(time)s 已%(kind)s。", time=clock_at(stamp.at), kind=label(stamp.kind)), "success")
+    name = seat_at(shift_id, stamp.volunteer_id, at=at).volunteer.name
+    done = {"name": name, "time": clock_at(stamp.at), "kind": label(stamp.kind)}
+    flash(_("%(name)s %(time)s 已%(kind)s。", **done), "success")
     return _back(shift_id)
 
 
