@@ -277,6 +277,24 @@ def test_a_correction_is_a_reversal_and_a_new_entry(scene: Scene) -> None:
     assert verify_ledger().is_sound
 
 
+@pytest.mark.parametrize(("went", "is_forgotten"), [("08:20", False), ("08:30", True)])
+def test_a_corrected_check_out_is_no_longer_a_forgotten_one(
+    scene: Scene, went: str, is_forgotten: bool
+) -> None:
+    scene.scan("07:45")
+    record = settle(scene).records[0]
+    assert record.is_auto_closed
+    done = correct_record(
+        scene.actor(scene.city.organizer),
+        record_id=record.id,
+        came_at=clock("07:32"),
+        went_at=clock(went),
+        reason="带队证实",
+        at=clock("10:00"),
+    )
+    assert done.after.is_auto_closed is is_forgotten
+
+
 def test_what_a_correction_is_refused_for(scene: Scene) -> None:
     serve(scene)
     record = settle(scene).records[0]

@@ -82,6 +82,7 @@ def correct_record(
         pending=sums.pending,
         late_minutes=max(0, minutes_between(shift.starts_at, came_at)),
         early_minutes=max(0, minutes_between(went_at, shift.ends_at)),
+        is_auto_closed=record.is_auto_closed and went_at == record.last_out_at,
         grade=max(record.grade, Grade.D),
         source=Source.CORRECTION,
         rule_version=sums.credit.rule_version,
