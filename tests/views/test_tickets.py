@@ -146,9 +146,12 @@ def test_the_register_shows_no_full_name_and_takes_objections_from_anybody(pages
 
 def test_who_vouches_says_yes_or_no_once(pages: Pages) -> None:
     place = pages.path("/me/make-ups/{witness}/not-seen")
+    wanted = pages.path("/me/make-ups/{witness}/witness")
+    assert f'href="{wanted}"' in pages.me.get("/me").get_data(as_text=True), "the home page asks"
     assert pages.me.post(place, data={"words": "没看到"}).status_code == 302
     assert "您已经说过了" in text_of(pages.me.get(pages.path("/me/make-ups/{witness}/witness")))
     assert pages.me.post(place).status_code == 409
+    assert f'href="{wanted}"' not in pages.me.get("/me").get_data(as_text=True)
 
 
 def test_the_recap_takes_one_tap(pages: Pages) -> None:

@@ -17,6 +17,7 @@ from volunteer.queries.duties import (
     past_duties,
 )
 from volunteer.queries.ledger import my_total
+from volunteer.queries.make_ups import witness_requests
 from volunteer.queries.recap import recap_waiting
 from volunteer.queries.targets import my_target
 from volunteer.queries.trust.cases import cases_that_ask
@@ -51,6 +52,7 @@ def home() -> str:
         recap_waiting=recap_waiting(actor, at=at),
         target=my_target(actor, at=at),
         cases=cases_that_ask(actor),
+        vouching=witness_requests(actor, at=at),
     )
 
 
