@@ -13,6 +13,7 @@ from volunteer.scheduling.problem import Pair, Person, Problem
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+EXACT = 1 << 52
 
 
 def _ints(values: list[int]) -> Ints:
@@ -32,12 +33,17 @@ class Columns:
         table = np.array(spans, np.int64).reshape(-1, 3)
         self.opens, self.closes, self.owner = table[:, 0], table[:, 1], table[:, 2]
         self.age = _ints([person.age for person in people])
+        self.youngest = int(self.age.min(initial=1 << 62))
+        self.oldest = int(self.age.max(initial=0))
         self.unit = _ints([self.unit_at[person.unit] for person in people])
         self.homeless: Bools = np.array([person.home is None for person in people], np.bool_)
+        self._anybody_homeless = bool(self.homeless.any())
         homes = [person.home or (0, 0) for person in people]
         self.home_x, self.home_y = _ints([x for x, _ in homes]), _ints([y for _, y in homes])
         self.max_minutes = _ints([person.max_minutes for person in people])
         self.max_per_day = _ints([person.max_shifts_per_day for person in people])
+        self._least_minutes = int(self.max_minutes.min(initial=1 << 62))
+        self._least_per_day = int(self.max_per_day.min(initial=1 << 62))
         self.served = _ints([person.served_minutes for person in people])
         self.skills = skill_columns(people)
         self._nobody: Bools = np.zeros(len(people), np.bool_)
@@ -54,6 +60,7 @@ class Columns:
         self.bans: dict[int, list[int]] = defaultdict(list)
         for who, where in problem.bans:
             self.bans[self.duty_at[where]].append(self.person_at[who])
+        self._tied: dict[frozenset[str], Bools] = {}
         self._window: tuple[tuple[int, int], Bools] | None = None
 
     @property
@@ -78,11 +85,26 @@ class Columns:
             self._window = ((start, end), free)
         return self._window[1]
 
+    def tied(self, duty: int) -> Bools:
+        """Which units are tied to the duty."""
+        units = self.problem.duties[duty].tied
+        known = self._tied.get(units)
+        if known is None:
+            known = np.zeros(len(self.unit_at), np.bool_)
+            known[[self.unit_at[unit] for unit in units]] = True
+            self._tied[units] = known
+        return known
+
+    def everybody_takes(self, duty: int) -> bool:
+        """Whether nobody's own caps shut out this duty by itself."""
+        return bool(self.minutes[duty] <= self._least_minutes and self._least_per_day > 0)
+
     def squares(self, duty: int, who: Ints) -> Ints:
         """Squared metres from the homes of ``who`` to the duty's site; 0 without a home."""
         east, north = self.home_x[who] - self.place_x[duty], self.home_y[who] - self.place_y[duty]
         square: Ints = east * east + north * north
-        square[self.homeless[who]] = 0
+        if self._anybody_homeless:
+            square[self.homeless[who]] = 0
         return square
 
     def keys(self, pairs: tuple[Pair, ...]) -> Ints:
@@ -107,8 +129,14 @@ def skill_columns(people: tuple[Person, ...]) -> dict[str, Bools]:
 
 
 def floor_root(square: Ints) -> Ints:
-    """Return the whole part of each square root, exactly."""
+    """Return the whole part of each square root, exactly.
+
+    Below 2^52 the rounded root never reaches the next whole number: k - sqrt(k^2 - 1) > 1 / (2 k), and
+    that is more than half a step of double precision below k.
+    """
     root = np.sqrt(square.astype(np.float64)).astype(np.int64)
+    if int(square.max(initial=0)) < EXACT:
+        return root
     root -= root * root > square
     root += (root + 1) * (root + 1) <= square
     return root

@@ -6,7 +6,7 @@ tied unit and lives in a square that the circle of reach does not touch, or the 
 
 import numpy as np
 
-from volunteer.scheduling.columns import Bools, Columns, Ints
+from volunteer.scheduling.columns import Columns, Ints
 
 SIDE = 1000  # metres, a square
 
@@ -26,7 +26,8 @@ class Nearby:
         self._columns = columns
         unit = columns.unit[free]
         by_unit = np.argsort(unit, kind="stable")
-        self._units, self._of_unit = unit[by_unit], free[by_unit]
+        self._of_unit = free[by_unit]
+        self._unit_ptr = np.searchsorted(unit[by_unit], np.arange(len(columns.unit_at) + 1))
         homeless = columns.homeless[free]
         self._homeless, housed = free[homeless], free[~homeless]
         self._west = int(columns.home_x.min(initial=0)) // SIDE
@@ -43,13 +44,15 @@ class Nearby:
         """Return everybody who comes into question for the duty, in no order, nobody twice."""
         columns = self._columns
         mine = columns.problem.duties[duty]
-        tied: Bools = np.zeros(len(columns.unit_at), np.bool_)
-        units = np.array([columns.unit_at[unit] for unit in mine.tied], np.int64)
-        tied[units] = True
-        found = self._slices(self._of_unit, self._units, units, units + 1)
+        tied = columns.tied(duty)
+        units = np.flatnonzero(tied)
+        found = self._slices(self._of_unit, self._unit_ptr[units], self._unit_ptr[units + 1])
         if mine.open:
-            around = self._around(duty, mine.reach) + [self._homeless]
-            found += [part[~tied[columns.unit[part]]] for part in around]
+            around = [*self._around(duty, mine.reach), self._homeless]
+            near = around[0] if len(around) == 1 else np.concatenate(around)
+            found.append(near[~tied[columns.unit[near]]])
+        if len(found) == 1:
+            return found[0].copy()
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
     def _around(self, duty: int, reach: int) -> list[Ints]:
@@ -63,11 +66,10 @@ class Nearby:
         if (north - south + 1) * 4 > len(self._squares):  # a wide reach over few people: take all
             return [self._of_square]
         rows = np.arange(south, north + 1, dtype=np.int64) * self._across
-        parts = self._slices(self._of_square, self._squares, rows + west, rows + east + 1)
-        return [np.concatenate(parts)] if parts else []
+        first = np.searchsorted(self._squares, rows + west)
+        return self._slices(self._of_square, first, np.searchsorted(self._squares, rows + east + 1))
 
     @staticmethod
-    def _slices(who: Ints, keys: Ints, first: Ints, after: Ints) -> list[Ints]:
-        starts = np.searchsorted(keys, first).tolist()
-        ends = np.searchsorted(keys, after).tolist()
-        return [who[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
+    def _slices(who: Ints, first: Ints, after: Ints) -> list[Ints]:
+        bounds = zip(first.tolist(), after.tolist(), strict=True)
+        return [who[a:b] for a, b in bounds if a < b]

@@ -24,7 +24,9 @@ def eligible(columns: Columns, duty: int, free: Ints | None = None) -> Ints:
     """
     who = np.arange(columns.n_people, dtype=np.int64) if free is None else free
     for rule in SEAT:
-        if free is None or not isinstance(rule, Availability):
+        if free is not None and isinstance(rule, Availability):
+            continue
+        if not rule.spares(columns, duty):
             who = who[rule.allows(columns, duty, who)]
     return who
 

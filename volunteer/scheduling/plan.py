@@ -112,11 +112,10 @@ def broken_pins(problem: Problem, judge: Judge | None = None) -> tuple[Refusal, 
 def pairs_of(problem: Problem, arrays: Arrays, chosen: Bools) -> tuple[Pair, ...]:
     """Return the chosen pairs by their ids."""
     picks = np.flatnonzero(chosen)
-    people = arrays.person[picks].tolist()
-    duties = arrays.duty[picks].tolist()
-    return tuple(
-        (problem.people[v].id, problem.duties[s].id) for v, s in zip(people, duties, strict=True)
-    )
+    people, duties = problem.people, problem.duties
+    who = [people[v].id for v in arrays.person[picks].tolist()]
+    where = [duties[s].id for s in arrays.duty[picks].tolist()]
+    return tuple(zip(who, where, strict=True))
 
 
 def _finish(problem: Problem, judge: Judge, run: Run, first: Bools) -> Plan:

@@ -22,11 +22,11 @@ from volunteer.scheduling.engine.greedy import refill
 from volunteer.scheduling.engine.limits import Limits
 from volunteer.scheduling.engine.partition import parts
 from volunteer.scheduling.engine.piece import improve
-from volunteer.scheduling.plan import Unsound, broken_pins
+from volunteer.scheduling.plan import Unsound, broken_pins, pairs_of
 from volunteer.scheduling.problem import Cost, Pair, Plan, Problem, Refusal
 from volunteer.scheduling.verify import Judge
 
-PIECE = 6_000  # pairs solved together
+PIECE = 8_000  # pairs solved together
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,7 @@ class _Mending:
         return self.limits.seconds - (time.monotonic() - self._began)
 
     def _pairs(self, chosen: Bools) -> tuple[Pair, ...]:
-        a, people, duties = self.arrays, self.problem.people, self.problem.duties
-        picks = np.flatnonzero(chosen)
-        rows = zip(a.person[picks].tolist(), a.duty[picks].tolist(), strict=True)
-        return tuple((people[v].id, duties[s].id) for v, s in rows)
+        return pairs_of(self.problem, self.arrays, chosen)
 
     def _holes(self, lost: tuple[Pair, ...], duties: dict[str, int]) -> Ints:
         """Duties that lost somebody; without losses every duty that is short."""
@@ -154,7 +151,6 @@ class _Mending:
     def with_moves(self, most: int) -> Bools | None:
         """The best plan found with at most so many people moved; None if no move pays."""
         chains = Chains(self.arrays, self._refilled, self.kept)
-        chains.settle(lambda: self.left() <= 0)  # among those called up only now, at no price
         chains.better(most, lambda: self.left() <= 0)
         self._send_back(chains)
         return chains.chosen if self._moved(chains.chosen) else None

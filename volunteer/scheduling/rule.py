@@ -89,6 +89,10 @@ class HardRule(Rule):
 class SeatRule(HardRule):
     """A hard rule about one person on one duty, whatever else the roster holds ("eligible")."""
 
+    def spares(self, columns: Columns, duty: int) -> bool:
+        """Whether it is plain, without looking at anybody, that the rule shuts nobody out there."""
+        return False
+
     @abstractmethod
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Return, for each of these people, whether the rule lets them stand on the duty."""

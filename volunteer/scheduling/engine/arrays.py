@@ -76,13 +76,24 @@ class Arrays:
 
     def index(self, person: Ints, duty: Ints) -> Ints:
         """Pair indices of (person, duty) rows, -1 where that is no pair."""
-        key = self.person * self.n_duties + self.duty
-        want = np.asarray(person, np.int64) * self.n_duties + np.asarray(duty, np.int64)
-        at = np.searchsorted(key, want)
-        if not len(key):
-            return np.full(len(want), -1, np.int64)
-        at = np.minimum(at, len(key) - 1)
-        return np.where(key[at] == want, at, -1).astype(np.int64)
+        return find(self.person, self.duty, self.n_duties, (person, duty))
+
+
+def find(person: Ints, duty: Ints, n_duties: int, rows: tuple[Ints, Ints]) -> Ints:
+    """Where (person, duty) rows stand among pairs sorted by person, then duty; -1 where they do not."""
+    wanted = np.asarray(rows[0], np.int64) * n_duties + np.asarray(rows[1], np.int64)
+    if not len(person) or not len(wanted):
+        return np.full(len(wanted), -1, np.int64)
+    key = person * n_duties + duty
+    at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    return np.where(key[at] == wanted, at, -1).astype(np.int64)
+
+
+def _rows_of(columns: Columns, pairs: tuple[Pair, ...]) -> tuple[Ints, Ints]:
+    """People and duties of pairs by their numbers."""
+    person_at, duty_at = columns.person_at, columns.duty_at
+    who = np.array([person_at[v] for v, _ in pairs], np.int64)
+    return who, np.array([duty_at[s] for _, s in pairs], np.int64)
 
 
 def quarters(minutes: Ints) -> Ints:
@@ -102,7 +113,7 @@ def build(problem: Problem, asked: Asked | None = None) -> Arrays:
     """
     columns = Columns(problem)
     found = eligible_people(columns, asked)
-    floor, base = _floor(columns, found), _told(columns, found) * problem.weights.dropped
+    floor = _floor(columns, found)
     laid = _Layout(columns, [_usable(columns, d, hits) for d, hits in enumerate(found)], asked)
     return Arrays(
         n_people=columns.n_people,
@@ -126,7 +137,7 @@ def build(problem: Problem, asked: Asked | None = None) -> Arrays:
         fair=quarters(np.array([u.fair_minutes for u in problem.units], np.int64)),
         apart=_apart(problem, columns.person_at, laid),
         **_constants(problem.weights),
-        dropped_base=base,
+        dropped_base=_told(laid, found) * problem.weights.dropped,
         floor=floor,
         lost_pins=len(problem.pins) - int(laid.pinned.sum()),
     )
@@ -136,31 +147,18 @@ def _usable(columns: Columns, duty: int, hits: Ints) -> Ints:
     """Of the people eligible for a duty: whom no cap or seat count of their own makes impossible."""
     if not columns.max_heads[duty]:
         return hits[:0]
-    fits = columns.minutes[duty] <= columns.max_minutes[hits]
-    usable: Ints = hits[fits & (columns.max_per_day[hits] > 0)]
-    return usable
+    if not columns.everybody_takes(duty):
+        fits = columns.minutes[duty] <= columns.max_minutes[hits]
+        hits = hits[fits & (columns.max_per_day[hits] > 0)]
+    return hits
 
 
-def _told(columns: Columns, found: list[Ints]) -> int:
-    """How many published pairs are still eligible."""
-    published = _by_duty(columns, columns.problem.published)
-    return sum(len(_positions(found[duty], who)) for duty, who in published.items())
-
-
-def _positions(hits: Ints, wanted: Ints) -> Ints:
-    """Where the wanted stand in a sorted list; those not in it are left out."""
-    at = np.searchsorted(hits, wanted)
-    inside = at < len(hits)
-    at, wanted = at[inside], wanted[inside]
-    return np.asarray(at[hits[at] == wanted])
-
-
-def _by_duty(columns: Columns, pairs: tuple[Pair, ...]) -> dict[int, Ints]:
-    """The people of some pairs, by duty."""
-    crowds: dict[int, list[int]] = {}
-    for who, where in pairs:
-        crowds.setdefault(columns.duty_at[where], []).append(columns.person_at[who])
-    return {duty: np.array(who, np.int64) for duty, who in crowds.items()}
+def _told(laid: "_Layout", found: list[Ints]) -> int:
+    """How many published pairs are still eligible, also where a cap makes the pair impossible."""
+    rows, at = laid.published_rows, laid.published_at
+    lost = zip(*(x[at < 0].tolist() for x in rows), strict=True)
+    capped = sum(bool(np.isin(who, found[duty])) for who, duty in lost)
+    return int((at >= 0).sum()) + capped
 
 
 class _Layout:
@@ -181,8 +179,6 @@ class _Layout:
         self.published, self.pinned = np.zeros(total, np.bool_), np.zeros(total, np.bool_)
         self._needs: list[tuple[int, int, int]] = []
         self._members: list[Ints] = [np.zeros(0, np.int64)]
-        published = _by_duty(columns, columns.problem.published)
-        pins = _by_duty(columns, columns.problem.pins)
         taste = _Taste(columns)
         for duty, hits, place in walk:
             if asked is not None and duty % 64 == 0:
@@ -191,9 +187,14 @@ class _Layout:
             self.duty[place] = duty
             self.people_cost[place] = taste.of(duty, hits)
             self._note_needs(duty, hits, place)
-            for told, marks in ((published, self.published), (pins, self.pinned)):
-                if duty in told:
-                    marks[place[_positions(hits, told[duty])]] = True
+        self.published_rows = _rows_of(columns, columns.problem.published)
+        self.published_at = self._found(self.published_rows)
+        self.published[self.published_at[self.published_at >= 0]] = True
+        pins = self._found(_rows_of(columns, columns.problem.pins))
+        self.pinned[pins[pins >= 0]] = True
+
+    def _found(self, rows: tuple[Ints, Ints]) -> Ints:
+        return find(self.person, self.duty, self.columns.n_duties, rows)
 
     def _note_needs(self, duty: int, hits: Ints, place: Ints) -> None:
         for count, weight, has in _wanted(self.columns, duty, hits):

@@ -8,20 +8,13 @@ the chains it names are counted again, exactly, before one is taken.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from volunteer.scheduling.engine.arrays import (
-    Arrays,
-    Bools,
-    Floats,
-    Ints,
-    by_duty,
-    pointers,
-    quarters,
-)
+from volunteer.scheduling.engine.arrays import Arrays, Bools, Floats, Ints, quarters
 from volunteer.scheduling.engine.carve import spread
+from volunteer.scheduling.engine.steps import FREE, MOVED, Search, Steps, Table, facing_foe
 
 LONGEST = 3  # people moved in one chain
 SIFTED, ALIKE, LOOKED_AT = 600, 3, 16  # first steps: sifted, of one duty, counted exactly
@@ -40,34 +33,6 @@ class Chain:
     moves: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """All steps that the rules of a person allow, row by row.
-
-    ``pair``, and the pair given up in ``source`` (-1: none); ``into`` and ``left`` are their duties,
-    ``told`` says whether a pair is given up that the person was told.
-    """
-
-    pair: Ints
-    source: Ints
-    person: Ints
-    into: Ints
-    left: Ints
-    told: Bools
-
-    @staticmethod
-    def of(a: Arrays, told: Bools, pair: Ints, source: Ints) -> "_Steps":
-        moving = source >= 0
-        left = np.where(moving, a.duty[source], 0) if len(source) else source
-        told = moving & told[source] if len(source) else moving
-        return _Steps(pair, source, a.person[pair], a.duty[pair], left, told)
-
-    def changed(self, keep: Bools, new: "_Steps") -> "_Steps":
-        """Only the rows kept, and the new ones behind them."""
-        names = [f.name for f in fields(self)]
-        return _Steps(*(np.concatenate((getattr(self, n)[keep], getattr(new, n))) for n in names))
-
-
 class Chains:
     """A sound plan that is bettered chain by chain. ``told`` are the pairs people were told."""
 
@@ -80,33 +45,47 @@ class Chains:
         self.have = np.bincount(owner[hit], minlength=len(a.need_duty)).astype(np.int64)
         self.need_ptr = np.searchsorted(a.need_duty, np.arange(a.n_duties + 1))
         self._bonus = np.where(a.published, a.dropped_weight, 0)
+        self._keeps = np.zeros(a.n_duties, np.bool_)  # duties with a bonus
+        self._keeps[a.duty[self._bonus > 0]] = True
         self._trifle = self._people_costs()
         self.joins = np.zeros(a.n_pairs, np.int64)  # won by one more head now
         self.steps_in = np.zeros(a.n_pairs, np.int64)  # won after somebody left; lost by leaving
+        self._gains = np.zeros(a.n_duties, np.bool_)  # by one more head, if it is the right one
+        self._worth = np.zeros(a.n_pairs)  # of stepping in, less the trifle
         self._weigh(np.arange(a.n_duties))
-        self._steps = self._steps_of(np.arange(a.n_people))
+        self._table = Table(a, told, self.chosen, self._worth)
 
     def _people_costs(self) -> Floats:
         """A trifle for the second tier, well below one point of coverage."""
         a = self.arrays
         q = quarters(a.minutes)[a.duty]
-        cost = a.fairness_weight * (2 * a.served[a.person] + q) * q + a.people_cost
-        return np.asarray(0.01 * cost / max(1, int(cost.max(initial=1))))
+        cost = a.served[a.person] * 2
+        cost += q
+        cost *= q
+        cost *= a.fairness_weight
+        cost += a.people_cost
+        return np.asarray(cost * (0.01 / max(1, int(cost.max(initial=1)))))
 
     def _weigh(self, duties: Ints) -> None:
         """What the pairs of these duties are worth as the plan stands."""
         a = self.arrays
         grows, shrinks = self._head_worth()
-        at, _ = spread(a.duty_ptr, duties)
-        pairs = a.duty_pairs[at]
-        self.joins[pairs] = grows[a.duty[pairs]] + self._bonus[pairs]
-        self.steps_in[pairs] = shrinks[a.duty[pairs]] + self._bonus[pairs]
+        self._gains[duties] = (grows[duties] > 0) | self._keeps[duties]
+        pairs: Ints | slice
+        if len(duties) == a.n_duties:
+            pairs, where = slice(None), a.duty
+        else:
+            pairs = a.duty_pairs[spread(a.duty_ptr, duties)[0]]
+            where = a.duty[pairs]
+        self.joins[pairs] = grows[where] + self._bonus[pairs]
+        self.steps_in[pairs] = shrinks[where] + self._bonus[pairs]
         needs, _ = spread(self.need_ptr, duties)
-        for need in needs[self.have[needs] <= a.need_count[needs]].tolist():
-            mine = a.need_pairs[a.need_ptr[need] : a.need_ptr[need + 1]]
-            self.steps_in[mine] += a.need_weight[need]
-            if self.have[need] < a.need_count[need]:
-                self.joins[mine] += a.need_weight[need]
+        for worth, open_by in ((self.steps_in, 0), (self.joins, 1)):
+            wanted = needs[self.have[needs] + open_by <= a.need_count[needs]]
+            at, row = spread(a.need_ptr, wanted)
+            np.add.at(worth, a.need_pairs[at], a.need_weight[wanted][row])
+        self._gains[a.need_duty[needs[self.have[needs] < a.need_count[needs]]]] = True
+        self._worth[pairs] = self.steps_in[pairs] - self._trifle[pairs]
 
     def _head_worth(self) -> tuple[Ints, Ints]:
         a, n = self.arrays, self.heads
@@ -116,56 +95,9 @@ class Chains:
         shrinks = np.where((n > a.min_heads) & (n <= a.target), a.target_weight, shrinks)
         return grows.astype(np.int64), np.where(n > 0, shrinks, 0).astype(np.int64)
 
-    def _steps_of(self, people: Ints) -> _Steps:
-        """All steps of these people as the plan stands."""
-        a = self.arrays
-        seats, count, minutes = self._seats(people)
-        at, row = spread(a.person_ptr, people)
-        keep = ~self.chosen[at] & ~self.facing_foe(at)
-        at, row = at[keep], row[keep]
-        duty = a.duty[at]
-        lack = minutes[row] + a.minutes[duty] - a.max_minutes[a.person[at]]
-        clashes, on_day = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
-        busy = np.flatnonzero(count[row] > 0)
-        others = []
-        for k in range(seats.shape[1]):
-            busy = busy[count[row[busy]] > k]
-            there = seats[row[busy], k]
-            clash = a.conflict[duty[busy], a.duty[there]]
-            same = a.day[duty[busy]] == a.day[a.duty[there]]
-            clashes[busy] += clash
-            on_day[busy] += same
-            others.append((busy, there, clash, same))
-        room = a.day_room[at] - on_day
-        free = (clashes == 0) & (lack <= 0) & (room > 0)
-        pairs, sources = [at[free]], [np.full(int(free.sum()), -1, np.int64)]
-        for busy, there, clash, same in others:
-            ok = ~free[busy] & (clashes[busy] == clash) & (room[busy] + same > 0)
-            ok &= (lack[busy] <= a.minutes[a.duty[there]]) & ~a.pinned[there]
-            pairs.append(at[busy[ok]])
-            sources.append(there[ok])
-        return _Steps.of(a, self.told, np.concatenate(pairs), np.concatenate(sources))
-
-    def _seats(self, people: Ints) -> tuple[Ints, Ints, Ints]:
-        """Per person: chosen pairs (rows filled up with -1), their number, their minutes."""
-        a = self.arrays
-        at, row = spread(a.person_ptr, people)
-        hit = self.chosen[at]
-        at, row = at[hit], row[hit]
-        count = np.bincount(row, minlength=len(people)).astype(np.int64)
-        minutes = np.bincount(row, a.minutes[a.duty[at]], len(people)).astype(np.int64)
-        seats = np.full((len(people), int(count.max(initial=0))), -1, np.int64)
-        seats[row, np.arange(len(row)) - np.searchsorted(row, row)] = at
-        return seats, count, minutes
-
     def facing_foe(self, pairs: Ints) -> Bools:
         """Which of these pairs stand against somebody who is seated on the duty."""
-        a = self.arrays
-        shut = np.zeros(len(pairs), np.bool_)
-        if len(a.apart):
-            for one, two in ((0, 1), (1, 0)):
-                shut |= np.isin(pairs, a.apart[self.chosen[a.apart[:, one]], two])
-        return shut
+        return facing_foe(self.arrays, self.chosen, pairs)
 
     def best(
         self, most: int, looked: tuple[int, int, int] = (SIFTED, ALIKE, LOOKED_AT)
@@ -175,25 +107,49 @@ class Chains:
         Those that move nobody come before all others. They are counted as the plan stands: taking one
         may change what another is worth where they share a person or a duty.
         """
-        s, a = self._steps, self.arrays
-        net = self.steps_in[s.pair] - self._trifle[s.pair]
-        moving = np.flatnonzero(s.source >= 0)
-        sources = s.source[moving]
-        net[moving] -= self.steps_in[sources] - self._trifle[sources]
-        levels = self._levels(min(most, LONGEST), s, net)
-        order = by_duty(s.into, a.n_duties)
-        search = _Search(s, net, levels, order, pointers(s.into[order], a.n_duties))
-        starts = np.flatnonzero(self.joins[s.pair] > 0)
-        starts = starts[self.heads[s.into[starts]] < a.max_heads[s.into[starts]]]
-        gain = net[starts] + (self.joins - self.steps_in)[s.pair[starts]]
+        a = self.arrays
+        search = Search(self._table.lists, a.n_duties, min(most, LONGEST), PASSES)
+        starts = self._starts()
         found = []
-        for m in range(len(levels)):
-            for row in search.first(starts, gain, m, looked):
-                chain = self._counted(search.trace(row, m))
+        for m in range(len(search.levels)):
+            for steps, row in _first(search, starts, m, looked):
+                chain = self._counted(self._traced(search, steps, row, m))
                 if chain is not None and chain.moves <= most:
                     found.append(chain)
         found.sort(key=lambda c: (c.moves > 0, -_rate(c), c.moves, c.steps))
         return found
+
+    def _starts(self) -> list[tuple[Steps, Ints, Floats]]:
+        """Steps that may begin a chain, by list, with what each wins by itself."""
+        a = self.arrays
+        duties = np.flatnonzero(self._gains & (self.heads < a.max_heads))
+        out = []
+        for steps in self._table.lists:
+            rows, _ = spread(steps.ptr, duties)
+            pair = steps.pair[rows]
+            joins = self.joins[pair]
+            wins = (joins > 0) & (steps.net[rows] > -np.inf)
+            rows, pair = rows[wins], pair[wins]
+            out.append((steps, rows, steps.net[rows] + (joins[wins] - self.steps_in[pair])))
+        return out
+
+    def _traced(self, search: Search, steps: Steps, row: int, m: int) -> list[tuple[int, int]]:
+        """The steps of the chain that begins with this one."""
+        out = [(int(steps.pair[row]), int(steps.source[row]))]
+        people, duties = [int(steps.person[row])], [int(steps.into[row])]
+        while steps.kind != FREE and len(out) <= LONGEST + 2 * PASSES:
+            m -= int(steps.kind == MOVED)
+            duty = int(steps.left[row])
+            if search.levels[m][duty] <= HALF:
+                break
+            duties.append(duty)
+            step = search.best_onto(duty, m, people, duties)
+            if step is None:
+                break
+            steps, row = step
+            people.append(int(steps.person[row]))
+            out.append((int(steps.pair[row]), int(steps.source[row])))
+        return out
 
     def settle(self, stop: Callable[[], bool]) -> None:
         """Take all chains that win where nobody was told yet, many at a time."""
@@ -236,24 +192,6 @@ class Chains:
                 self.take(*_come_and_gone(chain))
             if not people or (allowed and not most):
                 return
-
-    def _levels(self, most: int, s: _Steps, net: Floats) -> list[Floats]:
-        """Per number of people moved: what it is worth, at best, that somebody steps in on a duty."""
-        moving = s.source >= 0
-        now = np.zeros(self.arrays.n_duties)
-        np.maximum.at(now, s.into[~moving], net[~moving])
-        called, moved = np.flatnonzero(moving & ~s.told), np.flatnonzero(s.told)
-        called_net, called_into, called_left = net[called], s.into[called], s.left[called]
-        moved_net, moved_into, moved_left = net[moved], s.into[moved], s.left[moved]
-        levels: list[Floats] = []
-        for m in range(most + 1):
-            if m:
-                now = levels[-1].copy()
-                np.maximum.at(now, moved_into, moved_net + levels[-1][moved_left])
-            for _ in range(PASSES):
-                np.maximum.at(now, called_into, called_net + now[called_left])
-            levels.append(now)
-        return levels
 
     def _counted(self, steps: list[tuple[int, int]]) -> Chain | None:
         """The chain with its true gain; None where it names a person twice, or breaks a rule."""
@@ -318,11 +256,9 @@ class Chains:
         people = np.unique(a.person[[*come, *gone]])
         foes = self._feuds([*come, *gone])
         people = np.union1d(people, a.person[foes.reshape(-1)])
-        touched = np.zeros(a.n_people, np.bool_)
-        touched[people] = True
-        keep = ~touched[self._steps.person]
-        self._steps = self._steps.changed(keep, self._steps_of(people))
-        self._weigh(np.unique(a.duty[[*come, *gone]]))
+        duties = np.unique(a.duty[[*come, *gone]])
+        self._weigh(duties)
+        self._table.renew(people, duties, self.chosen, self._worth)
 
 
 def _rate(chain: Chain) -> float:
@@ -335,62 +271,31 @@ def _come_and_gone(chain: Chain) -> tuple[list[int], list[int]]:
     return [pair for pair, _ in chain.steps], [source for _, source in chain.steps if source >= 0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """The table of steps of one search, from which chains are read back."""
-
-    steps: _Steps
-    net: Floats
-    levels: list[Floats]
-    order: Ints  # rows by duty stepped onto
-    ptr: Ints
-
-    def after(self, m: int, rows: Ints) -> Floats:
-        """Per step: what happens behind it is worth, at best, when ``m`` people may be moved in all."""
-        s = self.steps
-        left = s.left[rows]
-        before = self.levels[m - 1][left] if m else np.full(len(left), -np.inf)
-        behind = np.where(s.told[rows], before, self.levels[m][left])
-        return np.where(s.source[rows] >= 0, behind, 0.0)
-
-    def first(self, starts: Ints, gain: Floats, m: int, looked: tuple[int, int, int]) -> list[int]:
-        """The best first steps of chains of ``m`` people moved, a few for each duty."""
-        value = gain + self.after(m, starts)
-        hope = value > HALF
-        rows, value = starts[hope], value[hope]
-        sifted, alike, most = looked
-        if len(rows) > sifted:
-            some = np.argpartition(-value, sifted)[:sifted]
-            rows, value = rows[some], value[some]
-        rows = rows[np.lexsort((rows, -value))]
-        taken: dict[int, int] = {}
-        out = []
-        for row, duty in zip(rows.tolist(), self.steps.into[rows].tolist(), strict=True):
-            taken[duty] = taken.get(duty, 0) + 1
-            if taken[duty] <= alike:
-                out.append(row)
-        return out[:most]
-
-    def trace(self, row: int, m: int) -> list[tuple[int, int]]:
-        """The steps of the chain that begins with this one."""
-        s = self.steps
-        out = [(int(s.pair[row]), int(s.source[row]))]
-        people, duties = [int(s.person[row])], [int(s.into[row])]
-        while s.source[row] >= 0 and len(out) <= LONGEST + 2 * PASSES:
-            m -= int(s.told[row])
-            duty = int(s.left[row])
-            if self.levels[m][duty] <= HALF:
-                break
-            rows = self.order[self.ptr[duty] : self.ptr[duty + 1]]
-            value = self.net[rows] + self.after(m, rows)
-            duties.append(duty)
-            # nobody twice, and round in no circle
-            value[np.isin(s.person[rows], people)] = -np.inf
-            value[(s.source[rows] >= 0) & np.isin(s.left[rows], duties)] = -np.inf
-            best = int(np.argmax(value))
-            if value[best] <= 0:
-                break
-            row = int(rows[best])
-            people.append(int(s.person[row]))
-            out.append((int(s.pair[row]), int(s.source[row])))
-        return out
+def _first(
+    search: Search,
+    starts: list[tuple[Steps, Ints, Floats]],
+    m: int,
+    looked: tuple[int, int, int],
+) -> list[tuple[Steps, int]]:
+    """The best first steps of chains of ``m`` people moved, a few for each duty."""
+    sifted, alike, most = looked
+    values, rows, lists = [], [], []
+    for k, (steps, mine, gain) in enumerate(starts):
+        value = gain + search.behind(steps, m, mine)
+        hope = np.flatnonzero(value > HALF)
+        values.append(value[hope])
+        rows.append(mine[hope])
+        lists.append(np.full(len(hope), k))
+    value, row, which = np.concatenate(values), np.concatenate(rows), np.concatenate(lists)
+    if len(value) > sifted:
+        some = np.argpartition(-value, sifted)[:sifted]
+        value, row, which = value[some], row[some], which[some]
+    taken: dict[int, int] = {}
+    out = []
+    for at in np.lexsort((row, which, -value)).tolist():
+        steps = starts[which[at]][0]
+        duty = int(steps.into[row[at]])
+        taken[duty] = taken.get(duty, 0) + 1
+        if taken[duty] <= alike:
+            out.append((steps, int(row[at])))
+    return out[:most]

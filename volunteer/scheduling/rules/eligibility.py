@@ -42,6 +42,11 @@ class Age(SeatRule):
 
     code = "age"
 
+    def spares(self, columns: Columns, duty: int) -> bool:
+        """Hold the limits against the youngest and the oldest of all."""
+        limits = columns.problem.duties[duty]
+        return limits.min_age <= columns.youngest and columns.oldest <= limits.max_age
+
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Compare the column of ages."""
         limits = columns.problem.duties[duty]
@@ -62,6 +67,10 @@ class Qualification(SeatRule):
 
     code = "qualification"
 
+    def spares(self, columns: Columns, duty: int) -> bool:
+        """Say whether no skill is required."""
+        return not columns.problem.duties[duty].requires
+
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Meet the columns of the required skills."""
         allowed: Bools = np.ones(len(who), np.bool_)
@@ -79,6 +88,10 @@ class Banned(SeatRule):
     """The pair is not banned: a refusal, a conflict of interest, a call in sick (请假)."""
 
     code = "banned"
+
+    def spares(self, columns: Columns, duty: int) -> bool:
+        """Say whether nobody is banned from this duty."""
+        return duty not in columns.bans
 
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Strike out those banned from this duty."""
@@ -102,9 +115,7 @@ class Reach(SeatRule):
     def allows(self, columns: Columns, duty: int, who: Ints) -> Bools:
         """Meet the column of units with the ties, and the homes with the circle of reach."""
         mine = columns.problem.duties[duty]
-        tied = np.zeros(len(columns.unit_at), np.bool_)
-        tied[[columns.unit_at[unit] for unit in mine.tied]] = True
-        allowed: Bools = tied[columns.unit[who]]
+        allowed: Bools = columns.tied(duty)[columns.unit[who]]
         if mine.open:
             allowed |= columns.squares(duty, who) <= mine.reach * mine.reach
         return allowed
