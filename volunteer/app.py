@@ -2,7 +2,6 @@
 
 from flask import Flask, g, session
 from flask_babel import Babel
-from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer import cli, views
@@ -14,11 +13,11 @@ from volunteer.queries.accounts import signed_in_account
 from volunteer.queries.titles import city_words
 from volunteer.render import glyphs
 from volunteer.web import errors, filters, guard, headers, page, signing, words
-from volunteer.web.lean import Application, Csrf, Sessions
+from volunteer.web.lean import Application, Csrf, Packing, Sessions
 
 babel = Babel()
 csrf = Csrf()
-compress = Compress()
+compress = Packing()
 
 
 def _locale() -> str:

@@ -393,6 +393,37 @@ def _held_together(lane: Lane, taps: list[Tap]) -> list[Any]:
     return done
 
 
+def test_a_lone_tap_waits_for_nobody_and_a_few_share(app: Flask) -> None:
+    lane = Lane(app, heads=6, most_writing=2)
+    sizes: list[int] = []
+    real = lane.writer._work
+
+    def counted(connection: Connection, asks: Sequence[Tap]) -> list[int | None]:
+        sizes.append(len(asks))
+        return real(connection, asks)
+
+    lane.writer._work = counted
+    assert lane.ask(lane.tap(0))
+    assert sizes == [1]
+    lane.writer._came = float("inf")  # somebody came just now, and goes on coming
+    answers = _together(lane, [lane.tap(n) for n in range(1, 5)])
+    assert all(isinstance(answer, int) for answer in answers)
+    assert sum(sizes) == 5
+    assert len(lane.writer._waiting) == lane.writer._writing == 0
+    lane.writer._came = float("inf")
+    assert lane.ask(lane.tap(5))  # nobody came to share with: it was written after the wait
+    assert lane.stamps() == 6
+    lane.writer.close()
+
+
+def test_those_who_waited_through_a_slow_write_are_next_however_few(app: Flask) -> None:
+    lane = Lane(app, heads=3, most_writing=1)
+    answers = _held_together(lane, [lane.tap(1), lane.tap(2)])
+    assert all(isinstance(answer, int) for answer in answers)
+    assert lane.stamps() == 2
+    lane.writer.close()
+
+
 def test_nothing_is_answered_before_the_commit(lane: Lane) -> None:
     """A commit that fails is told; a writer that answered before it would say yes here."""
 

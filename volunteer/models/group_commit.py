@@ -1,12 +1,14 @@
 """Group commit (成组提交): small writes that come at once share one transaction, and are told after its commit.
 
-Whoever comes while nobody is writing writes at once, in the own thread; whoever comes meanwhile waits and is
-in the next transaction, together with all others who wait. So a lone write costs no hop between threads, and
-under load one commit, which is what a durable write costs, is shared. One transaction is open at a time, and
-where the database can do more, a second one while the first waits for a slow disk.
+Whoever comes while nobody is writing and nobody else was seen lately writes at once, in the own thread; whoever comes
+meanwhile waits and is in the next transaction, together with all others who wait. So a lone write costs no hop between
+threads, and under load what a transaction costs is shared: while others keep coming, some milliseconds are waited until
+there are a few, and who completes the few writes for all. One transaction is open at a time, and where the database can
+do more, a second one while the first waits for a slow disk.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
@@ -22,8 +24,12 @@ Answer = TypeVar("Answer")
 
 AT_ONCE = 64
 """So many asks at most share a transaction."""
-SLOW = 0.002
-"""Seconds after which those who wait may open a transaction of their own, where there may be several."""
+SLOW = 0.003
+"""Seconds after which those who wait go ahead: without company, or with a transaction beside a slow one."""
+FEW = 4
+"""So many make a transaction worth its cost; fewer wait for company, at most SLOW."""
+LULL = 0.003
+"""Seconds without an ask after which no company is expected: who comes then writes at once."""
 
 
 class Crowded(Exception):
@@ -37,12 +43,13 @@ class Undone(Exception):
 class _Place(Generic[Ask, Answer]):
     """One who waits: released when there is an answer, or when it is their turn to write for all."""
 
-    __slots__ = ("answer", "ask", "batch", "error", "turn")
+    __slots__ = ("answer", "ask", "batch", "error", "is_late", "turn")
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
         self.turn = threading.Lock()
         self.turn.acquire()
+        self.is_late = False
         self.batch: list[_Place[Ask, Answer]] = []
         self.answer: Answer | None = None
         self.error: BaseException | None = None
@@ -89,6 +96,7 @@ class GroupCommit(Generic[Ask, Answer]):
         self._lock = threading.Lock()
         self._waiting: deque[_Place[Ask, Answer]] = deque()
         self._writing = 0
+        self._came = 0.0
         self._connections: list[Connection] = []
         self.transactions = 0
         self.written = 0
@@ -101,13 +109,13 @@ class GroupCommit(Generic[Ask, Answer]):
         """
         place: _Place[Ask, Answer] = _Place(ask)
         with self._lock:
-            if not self._writing:
-                self._writing = 1
-                place.batch = [place]
-            elif len(self._waiting) >= self._most_waiting:
+            if len(self._waiting) >= self._most_waiting:
                 raise Crowded
-            else:
-                self._waiting.append(place)
+            before, self._came = self._came, time.monotonic()
+            self._waiting.append(place)
+            is_alone = self._came - before > LULL
+            if not self._writing and (is_alone or len(self._waiting) >= FEW):
+                self._begin(place)
         if not place.batch:
             self._wait(place)
         if place.batch:
@@ -124,8 +132,7 @@ class GroupCommit(Generic[Ask, Answer]):
             _end(connection)
 
     def _wait(self, place: _Place[Ask, Answer]) -> None:
-        may_go_ahead = self._most_writing > 1
-        if may_go_ahead and (place.turn.acquire(timeout=SLOW) or self._goes_ahead(place)):
+        if place.turn.acquire(timeout=SLOW) or self._goes_ahead(place):
             return
         if place.turn.acquire(timeout=self._patience):
             return
@@ -136,15 +143,20 @@ class GroupCommit(Generic[Ask, Answer]):
         place.turn.acquire()  # it is being written just now: its answer must be told
 
     def _goes_ahead(self, place: _Place[Ask, Answer]) -> bool:
-        """Open one more transaction for those who wait, where the one before is slow and the database allows it."""
+        """Open a transaction for those who have waited long enough, where the database allows one more."""
         with self._lock:
             if self._writing >= self._most_writing or place not in self._waiting:
+                place.is_late = True
                 return False
-            self._waiting.remove(place)
-            self._waiting.appendleft(place)
-            self._writing += 1
-            place.batch = self._next_batch()
+            self._begin(place)
             return True
+
+    def _begin(self, place: _Place[Ask, Answer]) -> None:
+        """Let one who waits write for as many as may go with it; the lock is held."""
+        self._waiting.remove(place)
+        self._waiting.appendleft(place)
+        self._writing += 1
+        place.batch = self._next_batch()
 
     def _write(self, engine: Engine, place: _Place[Ask, Answer]) -> None:
         batch, place.batch = place.batch, []
@@ -161,7 +173,8 @@ class GroupCommit(Generic[Ask, Answer]):
 
     def _hand_on(self) -> None:
         with self._lock:
-            batch = self._next_batch()
+            is_due = len(self._waiting) >= FEW or any(one.is_late for one in self._waiting)
+            batch = self._next_batch() if is_due else []
             self._writing -= not batch
         if batch:
             batch[0].batch = batch

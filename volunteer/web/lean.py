@@ -1,66 +1,38 @@
 """Flask without what it does anew for every request (精简的请求路径): same sessions, same tokens, same answers.
 
-Seals are made and checked byte for byte as itsdangerous does, with keys that are derived once and by one call of
-OpenSSL. An answer that is whole is handed to the server whole, not as a thing to be iterated.
+What comes as nearly always is done in a few steps; whatever does not goes Flask's own way. An answer that is whole is
+handed to the server whole, not as a thing to be iterated.
 """
 
 import hmac
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl
 
-from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
-from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
-from itsdangerous.signer import SigningAlgorithm
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.web.seals import Seal
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 CSRF_SALT = "wtf-csrf-token"
-
-
-class _Sha1(SigningAlgorithm):
-    """HMAC-SHA1 in one call."""
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha1")
-
-
-class _Signer(TimestampSigner):
-    """Derives each key once."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.algorithm = _Sha1()
-        self._derived: dict[Any, bytes] = {}
-
-    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        known = self._derived.get(secret_key)
-        if known is None:
-            known = self._derived[secret_key] = super().derive_key(secret_key)
-        return known
-
-
-class _Serializer(URLSafeTimedSerializer):
-    """Keeps its signer; it has no state that a request could change."""
-
-    default_signer = _Signer
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._kept = cast(TimestampSigner, super().make_signer())
-
-    def make_signer(self, salt: str | bytes | None = None) -> TimestampSigner:
-        return self._kept if salt is None else cast(TimestampSigner, super().make_signer(salt))
-
-    def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[TimestampSigner]:
-        yield self.make_signer(salt)
+SMALL = 64 * 1024
+"""Bytes of a form that is read in one go."""
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9/_-]*")
 
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookies; the serializer is made once for each secret."""
 
     def __init__(self) -> None:
-        self._made: tuple[Any, _Serializer] | None = None
+        self._made: tuple[Any, Seal] | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookies."""
@@ -68,14 +40,22 @@ class Sessions(SecureCookieSessionInterface):
         if plain[0] is None or plain[1]:
             return super().get_signing_serializer(app)
         if self._made is None or self._made[0] != plain[0]:
-            made = _Serializer(
+            made = Seal(
                 plain[0],
                 salt=self.salt,
                 serializer=self.serializer,
                 signer_kwargs={"key_derivation": self.key_derivation},
+                untagged=self.serializer._untag_scan,
             )
             self._made = plain[0], made
         return self._made[1]
+
+    def save_session(self, app: Flask, session: SessionMixin, response: AnyResponse) -> None:
+        """Write the cookie where it changed; where it was only read, say that the answer depends on it."""
+        if session.modified or "Vary" in response.headers or self.should_set_cookie(app, session):
+            super().save_session(app, session, cast(Response, response))
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
 
 
 class Csrf(CSRFProtect):
@@ -83,7 +63,7 @@ class Csrf(CSRFProtect):
 
     def __init__(self) -> None:
         super().__init__()
-        self._made: tuple[Any, _Serializer] | None = None
+        self._made: tuple[Any, Seal] | None = None
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Let a request pass, or abort it."""
@@ -93,13 +73,12 @@ class Csrf(CSRFProtect):
             super().protect(apply_exemptions)
 
     def _is_right(self) -> bool:
-        kept = session.get("csrf_token")
-        sent = request.form.get("csrf_token") if request.method == "POST" and kept else None
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        kept = session.get("csrf_token") if asked.method == "POST" else None
+        sent = asked.form.get("csrf_token") if kept else None
         if not sent or not kept:
             return False
-        if request.is_secure and not (request.referrer or "").startswith(
-            f"https://{request.host}/"
-        ):
+        if asked.is_secure and not (asked.referrer or "").startswith(f"https://{asked.host}/"):
             return False
         try:
             token = self._serializer().loads(
@@ -109,11 +88,50 @@ class Csrf(CSRFProtect):
             return False
         return isinstance(token, str) and hmac.compare_digest(kept, token)
 
-    def _serializer(self) -> _Serializer:
+    def _serializer(self) -> Seal:
         secret = current_app.secret_key
         if self._made is None or self._made[0] != secret:
-            self._made = secret, _Serializer(secret, salt=CSRF_SALT)
+            self._made = secret, Seal(secret, salt=CSRF_SALT)
         return self._made[1]
+
+
+class Packing(Compress):
+    """Flask-Compress, which has nothing to do with an answer that is not a page."""
+
+    def after_request(self, response: Response | None) -> Response:
+        """Pack what is worth it."""
+        if response is not None and not 200 <= response.status_code < 300:
+            return response
+        return super().after_request(response)
+
+
+class Asked(Request):
+    """A request; a small form is read and taken apart in one go."""
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__ and self.mimetype == "application/x-www-form-urlencoded":
+            length = self.content_length
+            if length is not None and length <= min(SMALL, self.max_content_length or SMALL):
+                body = getattr(self, "_cached_data", None)
+                if body is None:
+                    body = _whole(self.environ["wsgi.input"], length)
+                pairs = parse_qsl(
+                    body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"
+                )
+                self.__dict__["form"] = ImmutableMultiDict(pairs)
+                self.__dict__["files"] = ImmutableMultiDict()
+                return
+        super()._load_form_data()
+
+
+def _whole(stream: Any, length: int) -> bytes:
+    body: bytes = stream.read(length) if length else b""
+    while len(body) < length:
+        more: bytes = stream.read(length - len(body))
+        if not more:
+            raise ClientDisconnected
+        body += more
+    return body
 
 
 class Answer(Response):
@@ -121,18 +139,27 @@ class Answer(Response):
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         is_whole = self.is_sequence and not self._on_close and not self.direct_passthrough
-        if not is_whole or environ["REQUEST_METHOD"] == "HEAD" or not 200 <= self.status_code < 600:
+        status = self.status_code
+        if not is_whole or environ["REQUEST_METHOD"] == "HEAD" or not 200 <= status < 600:
             return super().__call__(environ, start_response)
-        if self.status_code in (204, 304):
+        if status in (204, 304):
             return super().__call__(environ, start_response)
-        headers = self.get_wsgi_headers(environ).to_wsgi_list()
+        body = list(self.iter_encoded())
+        found = {name.lower(): value for name, value in self.headers}
+        if "content-location" in found or not PLAIN_ADDRESS.fullmatch(found.get("location", "")):
+            headers = self.get_wsgi_headers(environ).to_wsgi_list()
+        else:
+            headers = list(self.headers)
+            if "content-length" not in found:
+                headers.append(("Content-Length", str(sum(map(len, body)))))
         start_response(self.status, headers)
-        return list(self.iter_encoded())
+        return body
 
 
 class Application(Flask):
     """Flask with the classes of this room. No view is a coroutine, so none is asked whether it is."""
 
+    request_class = Asked
     response_class = Answer
 
     def ensure_sync(self, func: Function) -> Function:

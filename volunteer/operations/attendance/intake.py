@@ -244,9 +244,8 @@ def _together(dialect: Dialect) -> str:
             SELECT id, state, version FROM shift
             WHERE id IN (SELECT shift_id FROM given) ORDER BY id FOR SHARE
         ), seats AS (
-            SELECT assignment.id FROM assignment
-            JOIN given ON given.assignment_id = assignment.id
-            JOIN shifts ON shifts.id = assignment.shift_id
+            SELECT assignment.id FROM given JOIN shifts ON shifts.id = given.shift_id
+            JOIN assignment ON assignment.id = given.assignment_id AND assignment.shift_id = shifts.id
             WHERE assignment.state = given.seat_state AND shifts.state = given.shift_state
             AND shifts.version = given.shift_version
             ORDER BY assignment.volunteer_id, assignment.shift_id FOR UPDATE OF assignment
