@@ -93,14 +93,31 @@ def test_the_page_says_what_it_may_and_no_more(scene: Scene) -> None:
         assert scene.app.test_client().get(f"/v/{number}").status_code == 404
 
 
+def test_a_number_that_does_not_do_stays_in_its_field_with_the_reason(scene: Scene) -> None:
+    visitor = scene.app.test_client()
+    for address in ("/v?number=ABC", "/v/ABC"):
+        page = visitor.get(address)
+        assert page.status_code == 404
+        text = page.get_data(as_text=True)
+        assert 'value="ABC"' in text
+        assert "证明编号不完整" in text
+    unknown = visitor.get(f"/v?number={'0' * 20}").get_data(as_text=True)
+    assert "没有这个编号的证明" in unknown
+    assert 'name="number"' in unknown
+
+
 def test_the_page_tells_a_revoked_and_a_superseded_one(scene: Scene) -> None:
     void_record(scene.desk, record_id=scene.records[0].id, reason="并非本人", at=AT)
     db.session.commit()
     assert "已失效：记录有更正" in scene.page()
-    assert "并非本人" in scene.page()
+    assert "并非本人" not in scene.page(), (
+        "why a record was corrected is between the person and the desk"
+    )
+    assert "并非本人" not in scene.proof().decode()
     revoke_certificate(scene.desk, certificate_id=scene.made.id, reason="冒名", at=AT)
     db.session.commit()
     assert "无效：已撤销" in scene.page()
+    assert "冒名" in scene.page()
 
 
 def test_the_proof_is_checked_by_a_program_of_the_standard_library_alone(

@@ -11,8 +11,10 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from volunteer.domain.certificate import grouped
+from volunteer.domain.refusal import Refused
 from volunteer.domain.timekeeping import now
 from volunteer.queries.certificates.issued import certificate_by_number, standing_of, statement
 from volunteer.queries.certificates.proof import proof_of, sealed_count
@@ -28,17 +30,29 @@ blueprint = Blueprint("verification", __name__)
 def ask() -> ResponseReturnValue:
     """Open to all: whoever has a paper in hand may check it."""
     number = request.args.get("number", "").strip()
-    if number:
+    if not number:
+        return _form()
+    try:
         found = certificate_by_number(number)
-        return redirect(url_for("verification.check", number=grouped(found.number)))
-    return render_template("public/check_form.html")
+    except Refused as no:
+        return _form(number, no), no.status
+    return redirect(url_for("verification.check", number=grouped(found.number)))
+
+
+def _form(number: str = "", no: Refused | None = None) -> str:
+    """Where a number is typed, with what was typed and why it does not do."""
+    said = "".join(no.said(gettext)) if no else ""
+    return render_template("public/check_form.html", number=number, no=said)
 
 
 @blueprint.get("/v/<number>")
 @open_to_all
 def check(number: str) -> ResponseReturnValue:
     """Open to all: the number is in the code on the paper and cannot be guessed; the name is masked."""
-    certificate = certificate_by_number(number)
+    try:
+        certificate = certificate_by_number(number)
+    except Refused as no:
+        return _form(number, no), no.status
     return render_template(
         "public/check.html",
         number=grouped(certificate.number),

@@ -24,6 +24,7 @@ from volunteer.queries.scope import visible
 
 PAGE = 25
 MOST_OWN = 100
+CORRECTED = "所载记录有更正"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Standing:
     def is_good(self) -> bool:
         """Whether it may be relied on."""
         return self.state is CertificateState.VALID and not self.is_broken
+
+    @property
+    def told(self) -> str:
+        """What strangers read of the reason: a revocation is written for them, a correction's words are not."""
+        return CORRECTED if self.state is CertificateState.SUPERSEDED else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def standing_of(certificate: Certificate) -> Standing:
     """The state as stored, sharpened by what the ledger says: a corrected record ends it in any case."""
     state, since, reason = certificate.state, certificate.ended_at, certificate.end_reason
     if state is CertificateState.VALID and _has_corrected_records(certificate.id):
-        state, reason = CertificateState.SUPERSEDED, "所载记录有更正"
+        state, reason = CertificateState.SUPERSEDED, CORRECTED
     return Standing(state, not is_intact(certificate), since, reason)
 
 

@@ -9,9 +9,8 @@ from volunteer.models.certificates import Certificate
 from volunteer.queries.certificates.issued import content
 
 SHORT_LIST = 5
-"""Records that stand before the seal; a longer list follows as an annex on pages of its own."""
+"""Records that may stand before the seal if the page has room; a longer list follows as an annex."""
 _KINDS_NAMED = 3
-_ROWS = 5
 
 
 def _day(iso: str) -> str:
@@ -28,19 +27,6 @@ def _sums(rows: list[dict[str, Any]], step: int) -> list[dict[str, str]]:
         }
         for row in rows
     ]
-
-
-def _folded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The largest rows, the others added up in a last one: the page before the seal stays one page."""
-    if len(rows) <= _ROWS:
-        return rows
-    rest = rows[_ROWS - 1 :]
-    other = {
-        "name": f"其他 {len(rest)} 项",
-        "minutes": sum(row["minutes"] for row in rest),
-        "times": sum(row["times"] for row in rest),
-    }
-    return [*rows[: _ROWS - 1], other]
 
 
 def _grades(known: dict[str, Any]) -> list[dict[str, str]]:
@@ -93,8 +79,8 @@ def printed(certificate: Certificate, *, for_person: bool) -> dict[str, Any]:
         "times": str(known["times"]),
         "prose": _prose(known),
         "grades": _grades(known),
-        "units": _sums(_folded(known["units"]), step),
-        "kinds": _sums(_folded(known["kinds"]), step),
+        "units": _sums(known["units"], step),
+        "kinds": _sums(known["kinds"], step),
         "months": _sums(months, step),
         "lines": _lines(known),
         "is_short": known["layout"] == CertificateLayout.FULL.value
@@ -139,10 +125,11 @@ def _prose(known: dict[str, Any]) -> str:
 
 def _notes(known: dict[str, Any]) -> list[str]:
     notes = [f"用途：{known['purpose']}。"] if known["purpose"] else []
-    notes.append(
-        "时长由实到时间按分钟累计，合计后进位一次；路途、休息和公务值守不计入。"
+    counted = "时长由实到时间按分钟累计，合计后进位一次；路途、休息和公务值守不计入。"
+    grades = (
         "等级为签到证据的强弱：A 现场动态码，B 带队扫个人码，C 固定码或定位，D 带队点名，E 补录。"
     )
+    notes.append(counted + (grades if known["layout"] == CertificateLayout.FULL.value else ""))
     if known["span"] == CertificateSpan.CITY.value:
         notes.append("本证明汇总多个记录单位的记录，各单位对其所记录的部分负责。")
     if known.get("star") and known["layout"] == CertificateLayout.FULL.value:

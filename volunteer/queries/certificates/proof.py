@@ -78,7 +78,7 @@ def _state(standing: Standing) -> dict[str, str]:
     return {
         "state": "broken" if standing.is_broken else standing.state.value,
         "since": instant_text(standing.since) if standing.since else "",
-        "reason": standing.reason,
+        "reason": standing.told,
     }
 
 
