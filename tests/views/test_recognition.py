@@ -29,7 +29,11 @@ def test_an_office_grants_a_star_and_the_person_sees_it(app: Flask, city: City) 
     an_entry(second, 100 * 60, on=today)
     desk = sign_in(app, city.district_admin)
     page = told(desk.get("/stars"))
-    assert f'value="{city.volunteer.id}:1" checked' in page
+    assert f'value="{city.volunteer.id}:1" checked' not in page, (
+        "each star is somebody's decision, none is made by a box left alone"
+    )
+    assert f'value="{city.volunteer.id}:1" checked' in told(desk.get("/stars?all=1"))
+    assert f'value="{city.volunteer.id}:1"' in page
     form = {"person": [f"{city.volunteer.id}:1"], "verdict": "granted", "as_of": today.isoformat()}
     assert desk.post("/stars/decide", data=form).location.endswith("state=public")
     form = {"person": [f"{second.id}:1", "x:y", "7"], "verdict": "held", "reason": ""}

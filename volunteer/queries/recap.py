@@ -97,7 +97,7 @@ def my_recap(actor: Actor, first: date, *, at: datetime) -> Recap:
             ServiceRecord.service_on.between(*span),
             newest(),
         )
-        .order_by(ServiceRecord.service_on, ServiceRecord.id)
+        .order_by(ServiceRecord.service_on, ServiceRecord.first_in_at, ServiceRecord.id)
     )
     today = local_date(at)
     policy = policy_on(today)

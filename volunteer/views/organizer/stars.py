@@ -84,6 +84,7 @@ def listing() -> str:
         today=local_date(at),
         star_name=star_name,
         narrowed=bool(wanted.words or wanted.unit_id or wanted.level),
+        all_ticked=request.args.get("all") == "1",
         plain=ReasonForm(formdata=None),
     )
 
