@@ -44,6 +44,7 @@ from volunteer.operations.ledger import (
 )
 from volunteer.queries.chain import verify_ledger
 from volunteer.queries.ledger import my_days, my_grades, my_records, my_total, total_of
+from volunteer.queries.people.person import person_page
 
 
 @pytest.fixture
@@ -274,6 +275,10 @@ def test_a_correction_is_a_reversal_and_a_new_entry(scene: Scene) -> None:
     assert my_grades(person) == {Grade.D: 60}
     assert my_days(person, first=MONDAY, last=MONDAY) == {MONDAY: 60}
     assert my_total(person, last=MONDAY).minutes == 60
+    page = person_page(
+        scene.actor(scene.city.organizer), scene.city.volunteer.id, at=clock("10:00")
+    )
+    assert (page.minutes, page.times) == (60, 1), "a corrected record is one time, not two"
     assert verify_ledger().is_sound
 
 

@@ -1,5 +1,6 @@
 """The desk's records: the story of one, a correction with what was typed kept, what waits for whom."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +9,13 @@ from sqlalchemy import select
 
 from tests.builders import a_city, sign_in
 from tests.house.doors.me_home import things
+from tests.records import a_record
+from volunteer.domain.terms import Grade
+from volunteer.domain.timekeeping import now
 from volunteer.models.base import db
 from volunteer.models.ledger import LedgerEntry, ServiceRecord
+from volunteer.queries.accounts import actor_of
+from volunteer.queries.records import RecordFilter, records_of
 
 
 @pytest.fixture
@@ -34,6 +40,19 @@ def test_the_list_sums_what_the_filter_leaves(desk: Any) -> None:
     assert "没有符合条件的记录" in text_of(desk.get("/hours?mark=forced"))
     assert "没有符合条件的记录" in text_of(desk.get("/hours?grade=E&first=2020-01-01"))
     assert desk.get("/hours?first=nonsense&page=x&grade=Z").status_code == 200
+
+
+def test_the_sum_of_the_list_is_split_by_grade(desk: Any) -> None:
+    an_other = a_record(desk.city.unit, desk.city.volunteer, on=date(2026, 3, 2), grade="C")
+    db.session.commit()
+    found = records_of(actor_of(desk.city.organizer, at=now()), RecordFilter())
+    assert sum(found.by_grade.values()) == found.credited_minutes > 0
+    assert found.by_grade[Grade.C] == an_other.credited_minutes
+    page = text_of(desk.get("/hours"))
+    assert "grade=C" in page
+    assert 'aria-label="按证据等级"' in page
+    only = records_of(actor_of(desk.city.organizer, at=now()), RecordFilter(grade=Grade.A))
+    assert only.by_grade[Grade.C] == 0
 
 
 def test_a_wrong_correction_keeps_what_was_typed(desk: Any) -> None:

@@ -56,6 +56,8 @@ class DeskPage:
     people: int
     page: int
     pages: int
+    by_grade: dict[Grade, int]
+    """The credited minutes by strength of evidence; they add up to ``credited_minutes``."""
 
 
 def _reach(actor: Actor, act: Act) -> ColumnElement[bool]:
@@ -128,6 +130,7 @@ def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage
             func.coalesce(func.sum(ServiceRecord.credited_minutes), 0),
             func.coalesce(func.sum(ServiceRecord.pending_minutes), 0),
             func.count(func.distinct(ServiceRecord.volunteer_id)),
+            *(_credited(grade) for grade in Grade),
         )
     ).one()
     pages = max(1, -(-sums[0] // PAGE))
@@ -144,7 +147,13 @@ def records_of(actor: Actor, wanted: RecordFilter, *, page: int = 1) -> DeskPage
         .order_by(*order)
     )
     lines = [DeskLine(*row) for row in rows]
-    return DeskPage(lines, sums[0], int(sums[1]), int(sums[2]), sums[3], page, pages)
+    grades = {grade: int(minutes) for grade, minutes in zip(Grade, sums[4:], strict=True)}
+    return DeskPage(lines, sums[0], int(sums[1]), int(sums[2]), sums[3], page, pages, grades)
+
+
+def _credited(grade: Grade) -> Any:
+    minutes = func.sum(ServiceRecord.credited_minutes).filter(ServiceRecord.grade == grade)
+    return func.coalesce(minutes, 0)
 
 
 @dataclass(frozen=True, slots=True)

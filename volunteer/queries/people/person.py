@@ -11,7 +11,7 @@ from volunteer.domain.access import Act, Actor
 from volunteer.domain.identity import mask_number_inside
 from volunteer.domain.policy import STANDARD
 from volunteer.domain.refusal import Refused
-from volunteer.domain.terms import Nature, Role
+from volunteer.domain.terms import EntryKind, Nature, Role
 from volunteer.domain.timekeeping import local_date
 from volunteer.models.base import db
 from volunteer.models.cipher import decrypt
@@ -180,13 +180,14 @@ def person_page(actor: Actor, volunteer_id: int, *, at: datetime) -> PersonPage:
 
 
 def _hours(profiles: list[int], on: date) -> tuple[int, int, int]:
-    """Minutes of the year, minutes ever, and how many records there are, from the ledger."""
+    """Minutes of the year, minutes ever, and how often, from the ledger: what was reversed is no time."""
     of_year = LedgerEntry.service_on.between(date(on.year, 1, 1), date(on.year, 12, 31))
     year, ever, records = db.session.execute(
         select(
             func.coalesce(func.sum(LedgerEntry.minutes).filter(of_year), 0),
             func.coalesce(func.sum(LedgerEntry.minutes), 0),
-            func.count(func.distinct(LedgerEntry.record_id)),
+            func.count().filter(LedgerEntry.kind == EntryKind.CREDIT)
+            - func.count().filter(LedgerEntry.kind == EntryKind.REVERSAL),
         ).where(LedgerEntry.volunteer_id.in_(profiles), LedgerEntry.nature == Nature.VOLUNTEER)
     ).one()
     return int(year), int(ever), int(records)
