@@ -5,6 +5,7 @@ import pytest
 
 from volunteer.scheduling.bench.shapes import SHAPES, shaped
 from volunteer.scheduling.engine import greedy, tally
+from volunteer.scheduling.engine import piece as pieces
 from volunteer.scheduling.engine.arrays import build
 from volunteer.scheduling.engine.audit import sound
 from volunteer.scheduling.engine.carve import carve
@@ -91,3 +92,19 @@ def test_chains_only_win_and_stay_sound(shape):
         assert tally.coverage(a, chains.chosen) <= tally.coverage(a, first)
         assert (chains.heads == tally.heads(a, chains.chosen)).all()
         assert (chains.have == tally.need_counts(a, chains.chosen)).all()
+
+
+def test_a_search_for_a_plan_takes_only_a_share_of_the_time(monkeypatch):
+    """Where the relaxation is far from whole, an endless search would leave nothing for the rest."""
+    given = []
+    monkeypatch.setattr(pieces, "round_off", lambda gen, left, *_: given.append(left()))
+    a = build(shaped("scarce_skills", 3, 60, 30))
+    best = pieces.Standing.of(a, greedy.first_plan(a).chosen)
+    best.coverage += 1_000_000  # whatever is proven, this plan can be bettered
+    pieces.cover(a, best, lambda: 100.0)
+    assert given
+    assert all(seconds <= 15.0 for seconds in given)
+    given.clear()
+    pieces.cover(a, best, lambda: 1.0)
+    assert given
+    assert all(seconds == 1.0 for seconds in given)

@@ -30,6 +30,7 @@ from volunteer.scheduling.engine.tolls import First, toll
 
 BLOCK = 180_000  # pairs of a city that is one block
 SCARCE = (30_000, 120_000)  # pairs of the scarce duties solved together: a first look, then more
+FIRST = (10.0, 0.25)  # seconds for them, at least; share of the time left
 PIECE = 16_000  # pairs of a piece
 CHAINED = 2_500_000  # pairs of a piece that is bettered by chains of moves
 LONGEST = 20.0  # seconds that a piece may take, where nobody counts steps
@@ -165,7 +166,7 @@ class Campaign:
         flights: deque[tuple[int, Piece]] = deque()
         for limit in SCARCE:
             piece = carve(self.arrays, scarce(self.arrays, limit), _NONE)
-            args = (piece.arrays, self.chosen[piece.pairs], self.run.left())
+            args = (piece.arrays, self.chosen[piece.pairs], self._patience(*FIRST))
             flights.append((self.crew.submit("cover_block", *args), piece))
         for ticket, piece in flights:
             report = self._answer(ticket)
@@ -174,6 +175,11 @@ class Campaign:
             if report.kind == "answer":
                 self._seat_scarce(piece, report.value)
         return True
+
+    def _patience(self, least: float, share: float) -> float:
+        """Seconds for one task: a share of what is left; all of it where steps are counted."""
+        left = self.run.left()
+        return left if self.run.limits.steps is not None else min(left, max(least, share * left))
 
     def _seat_scarce(self, piece: Piece, answer: dict[str, Any]) -> None:
         """Take over what a block of scarce duties says: prices, and seats before all others."""
@@ -336,9 +342,7 @@ class Campaign:
         piece = carve(a, duties, settled, locked)
         mine = np.zeros(a.n_people, np.bool_)
         mine[piece.people] = True
-        seconds = self.run.left()
-        if self.run.limits.steps is None:
-            seconds = min(LONGEST, seconds)
+        seconds = self._patience(LONGEST, 0.0)
         ticket = self.crew.submit(task, piece.arrays, self.chosen[piece.pairs], seconds)
         return ticket, _Flight(piece, mine, len(duties) == a.n_duties)
 
@@ -349,7 +353,7 @@ class Campaign:
         piece = market.piece
         nobody = np.zeros(self.arrays.n_people, np.bool_)
         none = replace(piece, duties=piece.duties[:0], people=piece.people[:0])
-        ticket = self.crew.submit("raise_prices", market, self.run.left())
+        ticket = self.crew.submit("raise_prices", market, self._patience(LONGEST, 0.0))
         return ticket, _Flight(none, nobody, market=market)
 
     def _raise(self, market: Market, duals: Floats) -> None:

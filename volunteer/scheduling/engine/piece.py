@@ -14,6 +14,11 @@ from volunteer.scheduling.engine.pool import sets_of
 from volunteer.scheduling.engine.pricing import Sets
 from volunteer.scheduling.engine.whole import round_off
 
+ROUNDING = (
+    2.0,
+    0.15,
+)  # seconds of one search for a plan near the relaxation, at least; share of the time left
+
 
 def whole_bound(value: float) -> int:
     """The smallest integer that a proven real bound allows; -1 where there is none."""
@@ -47,6 +52,15 @@ class Standing:
         return True
 
 
+def brief(left: Left) -> Left:
+    """A share of the time that is left: what a search brings, it mostly brings soon.
+
+    Where the relaxation is far from whole, a search without an end would take all of it.
+    """
+    seconds = max(ROUNDING[0], ROUNDING[1] * left())
+    return lambda: min(seconds, left())
+
+
 def cover(arrays: Arrays, best: Standing, left: Left, gen: Generation | None = None) -> Generation:
     """First tier: the relaxation to its end, then a plan near it."""
     gen = gen or Generation(arrays, Goal(), sets_of(arrays, best.chosen))
@@ -56,7 +70,7 @@ def cover(arrays: Arrays, best: Standing, left: Left, gen: Generation | None = N
         bound = whole_bound(state.bound)
         if best.coverage <= bound:
             break
-        best.offer(round_off(gen, left, tolerance, 0.5))
+        best.offer(round_off(gen, brief(left), tolerance, 0.5))
         if tolerance > 1.5 or best.coverage <= bound:
             break
         tolerance = 2.0
@@ -72,7 +86,7 @@ def share(arrays: Arrays, best: Standing, gen: Generation, left: Left) -> Genera
     second = Generation(arrays, Goal(within=best.coverage), seeds, face)
     state = second.run(left)
     if state.solution is not None and left() > 0:
-        best.offer(round_off(second, left, 20.0, 0.5))
+        best.offer(round_off(second, brief(left), 20.0, 0.5))
     return second
 
 
