@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -194,7 +195,7 @@ def draft_migration_command(message: str) -> None:
 def ledger_verify_command(witness: Path | None) -> None:
     """Check the whole ledger and name each row that was edited, deleted, inserted or moved."""
     kept = json.loads(witness.read_text(encoding="utf-8")) if witness else None
-    found = verify_all(kept)
+    found = verify_all(kept, helpers=(os.cpu_count() or 1) - 1)
     for fault in found.chain.faults:
         click.echo(f"ledger_entry seq={fault.seq} {fault.kind} {fault.sentence}")
     for root in found.root_faults:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 
+from tests.bench.rows import analyze, put_entries
 from tests.builders import (
     MONDAY,
     NOW,
@@ -111,31 +112,12 @@ class Filled:
             )
 
     def _entries(self, count: int) -> None:
-        raw = db.engine.raw_connection()
-        names = ", ".join(COLUMNS)
-        try:
-            if db.engine.dialect.name == "sqlite":
-                marks = ", ".join("?" for _ in COLUMNS)
-                cursor = raw.cursor()
-                cursor.execute("BEGIN IMMEDIATE")
-                cursor.executemany(
-                    f"INSERT INTO ledger_entry ({names}) VALUES ({marks})", self._rows(count)
-                )
-            else:
-                with raw.cursor().copy(f"COPY ledger_entry ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-                    for row in self._rows(count):
-                        copy.write_row(row)
-            raw.commit()
-        finally:
-            raw.close()
+        put_entries(COLUMNS, self._rows(count))
         db.session.execute(text(f"UPDATE ledger_head SET seq = {count + 10}"))
         db.session.commit()
         rebuild_totals()
         db.session.commit()
-        if db.engine.dialect.name == "sqlite":
-            return
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")
+        analyze()
 
 
 def _spent(work: Callable[[], object], times: int = 30) -> float:

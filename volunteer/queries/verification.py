@@ -53,11 +53,15 @@ class Findings:
         return self.chain.is_sound and not self.root_faults and not self.record_ids
 
 
-def verify_all(witness: dict[str, Any] | None = None) -> Findings:
-    """Check everything; ``witness`` is a list of roots that a unit kept. Reads all, changes nothing."""
+def verify_all(witness: dict[str, Any] | None = None, *, helpers: int = 0) -> Findings:
+    """Check everything; ``witness`` is a list of roots that a unit kept. Reads all, changes nothing.
+
+    ``helpers`` are processes beside this one: see :func:`volunteer.queries.chain.verify_ledger`.
+    """
     roots = all_roots()
     faults = [*_root_faults(roots), *_witness_faults(roots, witness)]
-    return Findings(verify_ledger(), len(roots), tuple(faults), tuple(_records_that_differ()))
+    chain = verify_ledger(helpers=helpers)
+    return Findings(chain, len(roots), tuple(faults), tuple(_records_that_differ()))
 
 
 def are_numbers_readable() -> bool:
