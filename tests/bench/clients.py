@@ -3,7 +3,7 @@
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 LONGEST_WAIT = 30.0
@@ -79,17 +79,20 @@ class _Line:
 
 
 def run(
-    port: int,
+    ports: Sequence[int],
     next_request: Callable[[], bytes | None],
     is_good: Callable[[bytes], bool],
     *,
     clients: int,
     seconds: float,
 ) -> Round:
-    """Ask with so many clients for some seconds, each one request after the other; None ends a client."""
+    """Ask with so many clients for some seconds, each one request after the other; None ends a client.
+
+    Each client keeps to one of the ports, as many to the one as to the other.
+    """
     made = Round()
     waiting = selectors.DefaultSelector()
-    lines = [_Line(port) for _ in range(clients)]
+    lines = [_Line(ports[number % len(ports)]) for number in range(clients)]
     began = time.perf_counter()
     busy = 0
     for line in lines:
