@@ -7,6 +7,7 @@ handed to the server whole, not as a thing to be iterated.
 import hmac
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -115,13 +116,17 @@ class Asked(Request):
                 body = getattr(self, "_cached_data", None)
                 if body is None:
                     body = _whole(self.environ["wsgi.input"], length)
-                pairs = parse_qsl(
-                    body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"
-                )
-                self.__dict__["form"] = ImmutableMultiDict(pairs)
+                self.__dict__["form"] = ImmutableMultiDict(_pairs(body))
                 self.__dict__["files"] = ImmutableMultiDict()
                 return
         super()._load_form_data()
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    """Names and values; none, as for werkzeug, where the bytes are no text."""
+    with suppress(UnicodeDecodeError):
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+    return []
 
 
 def _whole(stream: Any, length: int) -> bytes:
