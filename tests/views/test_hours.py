@@ -42,6 +42,13 @@ def test_the_list_sums_what_the_filter_leaves(desk: Any) -> None:
     assert desk.get("/hours?first=nonsense&page=x&grade=Z").status_code == 200
 
 
+def test_an_address_may_say_what_it_likes(desk: Any) -> None:
+    """Names that mean something to whoever builds addresses are words like all others."""
+    page = desk.get("/hours?endpoint=x&_scheme=javascript&_external=1")
+    assert page.status_code == 200
+    assert "javascript:" not in text_of(page)
+
+
 def test_the_sum_of_the_list_is_split_by_grade(desk: Any) -> None:
     an_other = a_record(desk.city.unit, desk.city.volunteer, on=date(2026, 3, 2), grade="C")
     db.session.commit()

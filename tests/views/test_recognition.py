@@ -33,6 +33,7 @@ def test_an_office_grants_a_star_and_the_person_sees_it(app: Flask, city: City) 
         "each star is somebody's decision, none is made by a box left alone"
     )
     assert f'value="{city.volunteer.id}:1" checked' in told(desk.get("/stars?all=1"))
+    assert "javascript:" not in told(desk.get("/stars?_scheme=javascript&_external=1&endpoint=x"))
     assert f'value="{city.volunteer.id}:1"' in page
     form = {"person": [f"{city.volunteer.id}:1"], "verdict": "granted", "as_of": today.isoformat()}
     assert desk.post("/stars/decide", data=form).location.endswith("state=public")

@@ -115,3 +115,12 @@ def test_a_period_of_ones_own_is_exported_too(app: Flask) -> None:
     assert (
         client.post(f"/standings/export/xlsx?{asked}", data={"csrf_token": "x"}).status_code == 200
     )
+
+
+def test_an_address_may_say_what_it_likes(app: Flask) -> None:
+    """Names that mean something to whoever builds addresses are words like all others."""
+    city = a_city()
+    db.session.commit()
+    page = sign_in(app, city.city_admin).get("/standings?endpoint=x&_scheme=javascript&file_kind=y")
+    assert page.status_code == 200
+    assert "javascript:" not in page.get_data(as_text=True)
